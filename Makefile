@@ -1,0 +1,72 @@
+# Every target makes what it needs: `make run` or `make test` is enough on a
+# machine with Python 3.9 or newer, a Rust toolchain and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CARGO_CORE := --no-default-features
+
+SOURCES := Cargo.toml Cargo.lock pyproject.toml README.md LICENSE \
+	$(shell find src python stubs -type f -not -name '*.pyc')
+WHEELS := target/wheels
+
+.PHONY: help run test test-rust test-python lint format develop dist clean
+.DELETE_ON_ERROR:
+
+help:  ## Show what each target does.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed  ## Print the memory maps of a real process.
+	$(BIN)/python -m procmaps
+
+test: test-rust test-python  ## Run all tests, against the installed wheel.
+
+test-rust:  ## Run the tests of the crate, without and with Python known.
+	cargo test --locked --quiet $(CARGO_CORE)
+
+test-python: $(VENV)/test $(VENV)/installed  ## Run the tests of the package.
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- --deny warnings
+	cargo clippy --locked --all-targets $(CARGO_CORE) -- --deny warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy python tests
+	$(BIN)/python -m mypy.stubtest procmaps
+	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright --verifytypes procmaps --ignoreexternal
+
+format: $(VENV)/lint  ## Put all sources into the project's format.
+	cargo fmt
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+develop: $(VENV)/build  ## Install an editable debug build.
+	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --locked
+	@rm -f $(VENV)/installed
+
+dist: $(VENV)/build  ## Build the release wheel and the source distribution.
+	rm -rf dist
+	$(BIN)/maturin build --release --locked --out dist
+	$(BIN)/maturin sdist --out dist
+
+clean:  ## Remove everything that was built.
+	rm -rf $(VENV) dist target
+
+# One environment; a group of tools is installed when a target first needs it.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install 'pip==25.3'
+
+$(VENV)/build $(VENV)/test $(VENV)/lint: $(VENV)/%: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --group $*
+	@touch $@
+
+$(VENV)/installed: $(SOURCES) | $(VENV)/build
+	rm -rf $(WHEELS)
+	$(BIN)/maturin build --release --locked --quiet --out $(WHEELS) \
+		--interpreter $(BIN)/python
+	$(PIP) install --force-reinstall --no-deps $(WHEELS)/procmaps-*.whl
+	@touch $@

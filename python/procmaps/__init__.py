@@ -1,0 +1,27 @@
+"""Linux memory maps (/proc/<pid>/maps) as immutable, hashable, typed objects.
+
+>>> import procmaps
+>>> maps = procmaps.from_str("1000-3000 r-xp 00000000 08:01 42 /usr/bin/true")
+>>> maps[0].path, maps[0].size, 0x2fff in maps[0]
+('/usr/bin/true', 8192, True)
+"""
+
+from procmaps._procmaps import (
+    Map,
+    __version__,
+    from_bytes,
+    from_path,
+    from_pid,
+    from_str,
+)
+from procmaps.errors import ParseError
+
+__all__ = [
+    "Map",
+    "ParseError",
+    "__version__",
+    "from_bytes",
+    "from_path",
+    "from_pid",
+    "from_str",
+]

@@ -1,0 +1,1 @@
+../../stubs/procmaps/_procmaps.pyi

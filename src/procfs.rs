@@ -1,0 +1,139 @@
+//! The only room that reads files: a pid or a path in, bytes out.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// How much room a read has at first: the maps of an ordinary process.
+const FIRST_CAPACITY: usize = 64 * 1024;
+
+/// The file that describes a process's address space.
+#[must_use]
+pub fn maps_path(pid: i32) -> PathBuf {
+    PathBuf::from(format!("/proc/{pid}/maps"))
+}
+
+/// Whether an error from a process's file means that there is no such process:
+/// ENOENT when it is opened, ESRCH when it is read.
+#[must_use]
+pub fn is_no_such_process(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound && Path::new("/proc/self").exists()
+        || error.raw_os_error() == Some(NO_SUCH_PROCESS)
+}
+
+/// ESRCH, which has this number on every architecture of Linux.
+pub const NO_SUCH_PROCESS: i32 = 3;
+
+/// A read that a signal can interrupt and that can then be resumed.
+#[derive(Debug, Default)]
+pub struct Reading {
+    file: Option<File>,
+    text: Vec<u8>,
+}
+
+impl Reading {
+    /// Reads the file to its end, or to the first block that holds a NUL byte:
+    /// that is no text, and a device such as `/dev/zero` has no end.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; after `ErrorKind::Interrupted` a further call goes
+    /// on where this one stopped.
+    pub fn run(&mut self, path: &Path) -> io::Result<()> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => sys::open(path)?,
+        };
+        loop {
+            let begin = self.text.len();
+            let room = begin.max(FIRST_CAPACITY);
+            if self.text.capacity().saturating_sub(begin) < MINIMUM_ROOM {
+                self.text.try_reserve_exact(room)?;
+            }
+            match sys::read(&file, &mut self.text) {
+                Ok(0) => return Ok(()),
+                Ok(_) => {
+                    let block = self.text.get(begin..).unwrap_or_default();
+                    if memchr::memchr(0, block).is_some() {
+                        return Ok(());
+                    }
+                }
+                Err(error) => {
+                    self.file = Some(file);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// All that was read.
+    #[must_use]
+    pub fn into_text(self) -> Vec<u8> {
+        self.text
+    }
+}
+
+/// The kernel hands out at most a page of maps text per read.
+const MINIMUM_ROOM: usize = 4096;
+
+/// Unlike `std`, these report an interruption instead of trying again, so that
+/// a caller can answer the signal.
+#[cfg(unix)]
+mod sys {
+    use std::fs::File;
+    use std::io;
+    use std::path::Path;
+
+    use rustix::buffer::spare_capacity;
+    use rustix::fs::{Mode, OFlags};
+
+    pub(super) fn open(path: &Path) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+    }
+
+    pub(super) fn read(file: &File, text: &mut Vec<u8>) -> io::Result<usize> {
+        Ok(rustix::io::read(file, spare_capacity(text))?)
+    }
+}
+
+#[cfg(not(unix))]
+mod sys {
+    use std::fs::File;
+    use std::io::{self, Read};
+    use std::path::Path;
+
+    pub(super) fn open(path: &Path) -> io::Result<File> {
+        File::open(path)
+    }
+
+    pub(super) fn read(file: &File, text: &mut Vec<u8>) -> io::Result<usize> {
+        let room = text.capacity().saturating_sub(text.len());
+        file.take(room as u64).read_to_end(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_to_its_end() {
+        let mut reading = Reading::default();
+        reading.run(Path::new(file!())).unwrap();
+        assert_eq!(reading.into_text(), std::fs::read(file!()).unwrap());
+    }
+
+    #[test]
+    fn a_device_without_end_is_given_up() {
+        let mut reading = Reading::default();
+        reading.run(Path::new("/dev/zero")).unwrap();
+        assert!(reading.into_text().len() <= FIRST_CAPACITY);
+    }
+
+    #[test]
+    fn no_process_has_pid_zero() {
+        let error = Reading::default().run(&maps_path(0)).unwrap_err();
+        assert!(is_no_such_process(&error));
+    }
+}

@@ -1,0 +1,41 @@
+//! Errors as exceptions.
+
+use std::io;
+use std::path::Path;
+
+use pyo3::exceptions::{PyMemoryError, PyOSError, PyValueError};
+use pyo3::prelude::*;
+
+use super::convert::decode;
+use crate::error;
+
+pyo3::import_exception!(procmaps, ParseError);
+
+/// The `procmaps.ParseError` for an error in text.
+pub(super) fn parse_error(py: Python<'_>, error: &error::ParseError) -> PyErr {
+    match decode(py, &error.line) {
+        Ok(line) => ParseError::new_err((error.line_number, line.unbind(), error.reason.clone())),
+        Err(error) => error,
+    }
+}
+
+/// The subclass of `OSError` that the system means, with errno and filename.
+pub(super) fn os_error(py: Python<'_>, error: &io::Error, path: &Path) -> PyErr {
+    match (error.raw_os_error(), error.kind()) {
+        (Some(errno), _) => os_error_from_errno(py, errno, path),
+        (None, io::ErrorKind::OutOfMemory) => PyMemoryError::new_err(()),
+        // Such as a path that holds a NUL, which no system call sees.
+        (None, _) => PyValueError::new_err(format!("{}: {error}", path.display())),
+    }
+}
+
+/// As [`os_error`], from the number alone.
+pub(super) fn os_error_from_errno(py: Python<'_>, errno: i32, path: &Path) -> PyErr {
+    let message = py
+        .import("os")
+        .and_then(|os| os.call_method1("strerror", (errno,)));
+    match message {
+        Ok(message) => PyOSError::new_err((errno, message.unbind(), path.as_os_str().to_owned())),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,27 @@
+//! Translation to Python and nothing else: one file per class.
+
+// Doc comments here are docstrings, in which Python's names have no backticks.
+#![allow(clippy::doc_markdown)]
+
+mod arguments;
+mod convert;
+mod errors;
+mod map;
+mod name;
+mod parse;
+
+/// The extension module; users import its contents from `procmaps`.
+#[pyo3::pymodule(name = "_procmaps")]
+mod extension {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::map::Map;
+    #[pymodule_export]
+    use super::parse::{from_bytes, from_path, from_pid, from_str};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,110 @@
+//! The name of a mapping as Python text, shared between neighbours.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::convert::{decode, encode, wrong_type, wrong_value};
+use crate::pathname::{Kind, Pathname};
+
+/// A pathname field and what it says.
+pub(super) struct Name {
+    pub(super) kind: Kind,
+    pub(super) is_deleted: bool,
+    /// The field as printed.
+    pub(super) pathname: Option<Py<PyString>>,
+    /// The file's path where it differs from the field.
+    pub(super) path: Option<Py<PyString>>,
+}
+
+impl Name {
+    /// The name of a mapping without one.
+    pub(super) const NONE: Self = Self {
+        kind: Kind::Anonymous,
+        is_deleted: false,
+        pathname: None,
+        path: None,
+    };
+
+    /// What the name of a line becomes.
+    pub(super) fn new(py: Python<'_>, name: Option<&[u8]>) -> PyResult<Self> {
+        let pathname = name.map(|name| decode(py, name)).transpose()?;
+        Self::of(py, name, pathname)
+    }
+
+    /// What an argument becomes that has to be a name that a line can hold.
+    pub(super) fn from_argument(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if value.is_none() {
+            return Ok(Self::NONE);
+        }
+        let text = value
+            .cast::<PyString>()
+            .map_err(|_| wrong_type("pathname", "a str or None", value))?;
+        let py = text.py();
+        let refused = |expected| wrong_value("pathname", expected, text);
+        let bytes = encode(text)
+            .map_err(|_| refused("UTF-8, or U+DC80 to U+DCFF for bytes that are not"))?;
+        let name = bytes.as_bytes();
+        if name.is_empty() {
+            return Err(refused("None or at least one character"));
+        }
+        if name.starts_with(b" ") {
+            return Err(refused("without a space at its beginning"));
+        }
+        if memchr::memchr2(0, b'\n', name).is_some() {
+            return Err(refused(r"without NUL and newline (the kernel prints \012)"));
+        }
+        // Surrogates may spell valid UTF-8, which a line would give as such.
+        Self::of(py, Some(name), Some(decode(py, name)?))
+    }
+
+    fn of(
+        py: Python<'_>,
+        name: Option<&[u8]>,
+        pathname: Option<Bound<'_, PyString>>,
+    ) -> PyResult<Self> {
+        let parts = Pathname::new(name);
+        let other_path = parts.path.filter(|path| Some(path.as_ref()) != name);
+        Ok(Self {
+            kind: parts.kind,
+            is_deleted: parts.is_deleted,
+            pathname: pathname.map(Bound::unbind),
+            path: match other_path {
+                Some(path) => Some(decode(py, &path)?.unbind()),
+                None => None,
+            },
+        })
+    }
+
+    fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            kind: self.kind,
+            is_deleted: self.is_deleted,
+            pathname: self.pathname.as_ref().map(|name| name.clone_ref(py)),
+            path: self.path.as_ref().map(|path| path.clone_ref(py)),
+        }
+    }
+}
+
+/// The names of a document: lines in a row that bear the same name share it.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    last: Option<(&'a [u8], Name)>,
+}
+
+impl<'a> Names<'a> {
+    /// The name for a line. Names are compared as bytes, before they are decoded.
+    #[inline]
+    pub(super) fn get(&mut self, py: Python<'_>, name: Option<&'a [u8]>) -> PyResult<Name> {
+        let Some(bytes) = name else {
+            return Ok(Name::NONE);
+        };
+        if let Some((last, shared)) = &self.last
+            && *last == bytes
+        {
+            return Ok(shared.clone_ref(py));
+        }
+        let fresh = Name::new(py, name)?;
+        self.last = Some((bytes, fresh.clone_ref(py)));
+        Ok(fresh)
+    }
+}
