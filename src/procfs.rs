@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 /// How much room a read has at first: the maps of an ordinary process.
 const FIRST_CAPACITY: usize = 64 * 1024;
 
-/// The file that describes a process's address space.
+/// A file in a process's directory, such as `maps`.
 #[must_use]
-pub fn maps_path(pid: i32) -> PathBuf {
-    PathBuf::from(format!("/proc/{pid}/maps"))
+pub fn process_file(pid: i32, name: &str) -> PathBuf {
+    PathBuf::from(format!("/proc/{pid}/{name}"))
 }
 
 /// Whether an error from a process's file means that there is no such process:
@@ -133,7 +133,9 @@ mod tests {
 
     #[test]
     fn no_process_has_pid_zero() {
-        let error = Reading::default().run(&maps_path(0)).unwrap_err();
+        let error = Reading::default()
+            .run(&process_file(0, "maps"))
+            .unwrap_err();
         assert!(is_no_such_process(&error));
     }
 }

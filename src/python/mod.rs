@@ -6,6 +6,7 @@
 mod arguments;
 mod convert;
 mod errors;
+mod input;
 mod map;
 mod name;
 mod parse;
