@@ -10,8 +10,11 @@ CARGO_CORE := --no-default-features
 SOURCES := Cargo.toml Cargo.lock pyproject.toml README.md LICENSE \
 	$(shell find src python stubs -type f -not -name '*.pyc')
 WHEELS := target/wheels
+# Two packages named procmaps can't share an environment.
+BENCH := .venvs/bench
+BENCH_OLD := .venvs/bench-0.6.5
 
-.PHONY: help run test test-rust test-python lint format develop dist clean
+.PHONY: help run test test-rust test-python lint format bench develop dist clean
 .DELETE_ON_ERROR:
 
 help:  ## Show what each target does.
@@ -34,7 +37,7 @@ lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 	cargo clippy --locked --all-targets $(CARGO_CORE) -- --deny warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy python tests
+	$(BIN)/mypy python tests benches
 	$(BIN)/python -m mypy.stubtest procmaps
 	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright --verifytypes procmaps --ignoreexternal
 
@@ -42,6 +45,9 @@ format: $(VENV)/lint  ## Put all sources into the project's format.
 	cargo fmt
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+bench: $(BENCH)/installed $(BENCH_OLD)/installed  ## Measure beside others, and print a table.
+	$(BENCH)/bin/python -m benches.run $(TOPICS)
 
 develop: $(VENV)/build  ## Install an editable debug build.
 	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --locked
@@ -53,7 +59,7 @@ dist: $(VENV)/build  ## Build the release wheel and the source distribution.
 	$(BIN)/maturin sdist --out dist
 
 clean:  ## Remove everything that was built.
-	rm -rf $(VENV) dist target
+	rm -rf $(VENV) .venvs dist target
 
 # One environment; a group of tools is installed when a target first needs it.
 $(VENV)/bin/python:
@@ -64,9 +70,23 @@ $(VENV)/build $(VENV)/test $(VENV)/lint: $(VENV)/%: pyproject.toml | $(VENV)/bin
 	$(PIP) install --group $*
 	@touch $@
 
-$(VENV)/installed: $(SOURCES) | $(VENV)/build
+$(WHEELS)/built: $(SOURCES) | $(VENV)/build
 	rm -rf $(WHEELS)
 	$(BIN)/maturin build --release --locked --quiet --out $(WHEELS) \
 		--interpreter $(BIN)/python
+	@touch $@
+
+$(VENV)/installed: $(WHEELS)/built | $(VENV)/build
 	$(PIP) install --force-reinstall --no-deps $(WHEELS)/procmaps-*.whl
+	@touch $@
+
+$(BENCH)/installed: $(WHEELS)/built pyproject.toml
+	$(PYTHON) -m venv --clear --without-pip $(BENCH)
+	$(PIP) --python $(BENCH)/bin/python install $(WHEELS)/procmaps-*.whl --group bench
+	@touch $@
+
+$(BENCH_OLD)/installed: pyproject.toml | $(VENV)/bin/python
+	$(PYTHON) -m venv --clear --without-pip $(BENCH_OLD)
+	$(PIP) --python $(BENCH_OLD)/bin/python download --dest $(BENCH_OLD) --group bench-old
+	$(PIP) --python $(BENCH_OLD)/bin/python install $(BENCH_OLD)/procmaps-*.whl
 	@touch $@

@@ -1,0 +1,38 @@
+"""Times one case whenever a line arrives on standard input.
+
+Runs in each environment, so it imports nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from timeit import Timer
+
+# How long a round lasts, so that the clock's step and a switch to another
+# process do not matter much.
+SECONDS = 0.02
+
+
+def main() -> None:
+    """Read the case, then answer each further line with its cost."""
+    case = json.loads(sys.stdin.readline())
+    names: dict[str, object] = {}
+    exec(case["setup"], names)
+    measure = names.get("measure") or timed(case["statement"], names)
+    assert callable(measure)
+    for _ in sys.stdin:
+        print(measure(), flush=True)
+
+
+def timed(statement: str, names: dict[str, object]) -> object:
+    """Return a function that runs the statement for a while and returns its mean."""
+    timer = Timer(statement, globals=names)
+    number = 1
+    while (seconds := timer.timeit(number)) < SECONDS:
+        number = max(number + 1, int(number * min(10, SECONDS / seconds * 1.1)))
+    return lambda: timer.timeit(number) / number
+
+
+if __name__ == "__main__":
+    main()
