@@ -114,10 +114,19 @@ fn quote(found: &[u8]) -> String {
     if found.is_empty() {
         return "the end of the line".to_owned();
     }
-    match found.get(..QUOTED) {
-        Some(start) if found.len() > QUOTED => format!("\"{}\"...", start.escape_ascii()),
-        _ => format!("\"{}\"", found.escape_ascii()),
-    }
+    let is_long = found.len() > QUOTED;
+    let start = found.get(..QUOTED).unwrap_or(found);
+    let ellipsis = if is_long { "..." } else { "" };
+    format!("\"{}\"{ellipsis}", escape(start))
+}
+
+/// As `escape_ascii`, which escapes a single quote as well, needed or not.
+fn escape(text: &[u8]) -> String {
+    let pieces = text.split(|&byte| byte == b'\'');
+    let escaped: Vec<_> = pieces
+        .map(|piece| piece.escape_ascii().to_string())
+        .collect();
+    escaped.join("'")
 }
 
 #[cfg(test)]
@@ -138,7 +147,7 @@ mod tests {
     #[test]
     fn offending_text_is_escaped_and_cut() {
         assert_eq!(quote(b""), "the end of the line");
-        assert_eq!(quote(b"a\t\xff\""), r#""a\t\xff\"""#);
+        assert_eq!(quote(b"a\t\xff\"'\\"), r#""a\t\xff\"'\\""#);
         assert_eq!(quote(&[b'x'; 60]), format!("\"{}\"", "x".repeat(60)));
         assert_eq!(quote(&[b'x'; 61]), format!("\"{}\"...", "x".repeat(60)));
     }

@@ -80,8 +80,10 @@ const MINIMUM_ROOM: usize = 4096;
 /// a caller can answer the signal.
 #[cfg(unix)]
 mod sys {
+    use std::ffi::CString;
     use std::fs::File;
     use std::io;
+    use std::os::unix::ffi::OsStrExt;
     use std::path::Path;
 
     use rustix::buffer::spare_capacity;
@@ -89,6 +91,8 @@ mod sys {
 
     pub(super) fn open(path: &Path) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        // A NUL ends a path for the system: it would open another file.
+        let path = CString::new(path.as_os_str().as_bytes())?;
         Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
     }
 
@@ -129,6 +133,13 @@ mod tests {
         let mut reading = Reading::default();
         reading.run(Path::new("/dev/zero")).unwrap();
         assert!(reading.into_text().len() <= FIRST_CAPACITY);
+    }
+
+    #[test]
+    fn a_path_with_a_nul_is_no_matter_for_the_system() {
+        let error = Reading::default().run(Path::new("a\0b")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(error.raw_os_error(), None);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) fn os_error(py: Python<'_>, error: &io::Error, path: &Path) -> PyErr 
         (Some(errno), _) => os_error_from_errno(py, errno, path),
         (None, io::ErrorKind::OutOfMemory) => PyMemoryError::new_err(()),
         // Such as a path that holds a NUL, which no system call sees.
-        (None, _) => PyValueError::new_err(format!("{}: {error}", path.display())),
+        (None, _) => PyValueError::new_err(format!("{error}: {:?}", path.as_os_str())),
     }
 }
 

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMemoryView, PyString};
+use pyo3::types::{PyBytes, PyMemoryView, PySequence, PyString};
 
 use super::convert::{encode, wrong_type};
 use super::errors::{ParseError, os_error, os_error_from_errno};
 use crate::procfs::{self, Reading};
+use crate::text::Lines;
 
 /// The text of a file such as `maps` in a process's directory.
 #[cfg(target_os = "linux")]
@@ -90,34 +91,68 @@ pub(super) fn bytes_of_buffer<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<
     }
 }
 
-/// The bytes of a `str`, in which a surrogate stands for a byte.
-pub(super) fn bytes_of_str<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+/// Parses the bytes of a `str`, in which a surrogate stands for a byte.
+pub(super) fn parse_str<T>(
+    value: &Bound<'_, PyAny>,
+    parse: impl Fn(Lines<'_>) -> PyResult<T>,
+) -> PyResult<T> {
     let text = value
         .cast::<PyString>()
         .map_err(|_| wrong_type("maps_data", "a str", value))?;
-    let py = text.py();
-    encode(text).map_err(|error| {
-        if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
-            return error;
+    match encode(text) {
+        Ok(bytes) => parse(Lines::of_file(bytes.as_bytes())),
+        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(value.py()) => {
+            let replaced = text.call_method1("encode", ("utf-8", "replace"))?;
+            let replaced = replaced.cast_into::<PyBytes>()?;
+            let first = parse(Lines::of_file(replaced.as_bytes())).err();
+            Err(stray_surrogate(text, replaced.as_bytes(), &error, first)?)
         }
-        stray_surrogate(text, &error).unwrap_or_else(|error| error)
-    })
+        Err(error) => Err(error),
+    }
 }
 
-/// The `ParseError` for a surrogate that stands for no byte, in its line.
-fn stray_surrogate(text: &Bound<'_, PyString>, error: &PyErr) -> PyResult<PyErr> {
+/// The exception for text in which a surrogate stands for no byte. `replaced` is
+/// the text with an ASCII character for each surrogate, and `first` what parsing
+/// that raised: a bad line before the surrogate, or one that is bad without it,
+/// is the one to name.
+fn stray_surrogate(
+    text: &Bound<'_, PyString>,
+    replaced: &[u8],
+    error: &PyErr,
+    first: Option<PyErr>,
+) -> PyResult<PyErr> {
     let py = text.py();
     let at: usize = error.value(py).getattr("start")?.extract()?;
-    let line_number: u64 = text.call_method1("count", ("\n", 0, at))?.extract()?;
-    let lines = text.call_method1("split", ("\n",))?;
-    let line = lines.get_item(line_number)?;
+    let before: u64 = text.call_method1("count", ("\n", 0, at))?.extract()?;
+    let stray_number = before.saturating_add(1);
+    if let Some(first) = first {
+        if !first.is_instance_of::<ParseError>(py) {
+            return Ok(first);
+        }
+        let line_number = first.value(py).getattr("line_number")?.extract()?;
+        if line_number <= stray_number {
+            let line = original_line(text, replaced, line_number)?;
+            let reason = first.value(py).getattr("reason")?.unbind();
+            return Ok(ParseError::new_err((line_number, line.unbind(), reason)));
+        }
+    }
+    let line = original_line(text, replaced, stray_number)?;
     let found = text.get_item(at)?.repr()?;
-    let reason = format!(
-        "pathname: expected UTF-8, or U+DC80 to U+DCFF for bytes that are not, found {found}"
-    );
-    Ok(ParseError::new_err((
-        line_number.saturating_add(1),
-        line.unbind(),
-        reason,
-    )))
+    let expected = "UTF-8, or U+DC80 to U+DCFF for bytes that are not";
+    let reason = format!("pathname: expected {expected}, found {found}");
+    Ok(ParseError::new_err((stray_number, line.unbind(), reason)))
+}
+
+/// A line of the text, without its line break.
+fn original_line<'py>(
+    text: &Bound<'py, PyString>,
+    replaced: &[u8],
+    line_number: u64,
+) -> PyResult<Bound<'py, PyAny>> {
+    let lines = text.call_method1("split", ("\n",))?;
+    let line = lines.get_item(line_number.saturating_sub(1))?;
+    let length = Lines::of_file(replaced)
+        .find(|(number, _)| *number == line_number)
+        .map_or(0, |(_, line)| String::from_utf8_lossy(line).chars().count());
+    Ok(line.cast::<PySequence>()?.get_slice(0, length)?.into_any())
 }

@@ -112,7 +112,8 @@ impl Map {
 
     /// The error for an address that is not in this mapping.
     fn outside(&self, address: &Bound<'_, PyAny>) -> PyErr {
-        match address.call_method1("__format__", ("#x",)) {
+        let address = convert::index(address);
+        match address.and_then(|address| address.call_method1("__format__", ("#x",))) {
             Ok(address) => PyValueError::new_err(format!(
                 "address {address} is not in {:#x}-{:#x}",
                 self.begin_address, self.end_address
@@ -398,7 +399,8 @@ impl Map {
     ) -> PyResult<Bound<'py, PyAny>> {
         match key.cast::<PyString>() {
             Ok(name) if FIELDS.iter().any(|field| name == field) => slf.getattr(name),
-            _ => Err(PyKeyError::new_err(key.clone().unbind())),
+            // In a tuple: a key that is one itself would become all the arguments.
+            _ => Err(PyKeyError::new_err((key.clone().unbind(),))),
         }
     }
 

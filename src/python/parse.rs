@@ -5,7 +5,7 @@ use pyo3::types::PyList;
 
 use super::convert::integer;
 use super::errors::parse_error;
-use super::input::{bytes_of_buffer, bytes_of_str, read_file, read_process_file};
+use super::input::{bytes_of_buffer, parse_str, read_file, read_process_file};
 use super::map::Map;
 use super::name::Names;
 use crate::maps::records;
@@ -57,8 +57,7 @@ pub(super) fn from_str<'py>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let bytes = bytes_of_str(maps_data)?;
-    list(py, Lines::of_file(bytes.as_bytes()))
+    parse_str(maps_data, |lines| list(py, lines))
 }
 
 /// Return the memory maps in bytes that have the form of `/proc/<pid>/maps`.
