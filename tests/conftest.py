@@ -1,0 +1,32 @@
+"""No test can hang: one that takes too long ends the run, and shows where it stood."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The longest test builds the crate twice.
+LONGEST_TEST = 600.0
+
+_stderr = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # While a test runs, the descriptor itself is redirected.
+    config.stash[_stderr] = os.dup(2)
+
+
+@pytest.fixture(autouse=True)
+def no_hang(request: pytest.FixtureRequest) -> Iterator[None]:
+    is_long = request.node.get_closest_marker("distribution") is not None
+    seconds = LONGEST_TEST if is_long else LONGEST_TEST / 10
+    file = request.config.stash[_stderr]
+    faulthandler.dump_traceback_later(seconds, exit=True, file=file)
+    yield
+    faulthandler.cancel_dump_traceback_later()
