@@ -14,7 +14,12 @@ WHEELS := target/wheels
 BENCH := .venvs/bench
 BENCH_OLD := .venvs/bench-0.6.5
 
-.PHONY: help run test test-rust test-python lint format bench develop dist clean
+FUZZ := --manifest-path fuzz/Cargo.toml --no-default-features --target-dir target
+FUZZ_TARGETS := maps maps_differential
+TOOLS := target/tools
+SECONDS ?= 60
+
+.PHONY: help run test test-rust test-python lint format bench fuzz develop dist clean
 .DELETE_ON_ERROR:
 
 help:  ## Show what each target does.
@@ -27,14 +32,17 @@ test: test-rust test-python  ## Run all tests, against the installed wheel.
 
 test-rust:  ## Run the tests of the crate, without and with Python known.
 	cargo test --locked --quiet $(CARGO_CORE)
+	cargo test --locked --quiet $(FUZZ)
 
 test-python: $(VENV)/test $(VENV)/installed  ## Run the tests of the package.
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --all-targets -- --deny warnings
 	cargo clippy --locked --all-targets $(CARGO_CORE) -- --deny warnings
+	cargo clippy --locked --all-targets $(FUZZ) -- --deny warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy python tests benches
@@ -43,11 +51,23 @@ lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 
 format: $(VENV)/lint  ## Put all sources into the project's format.
 	cargo fmt
+	cargo fmt --manifest-path fuzz/Cargo.toml
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
 bench: $(BENCH)/installed $(BENCH_OLD)/installed  ## Measure beside others, and print a table.
 	$(BENCH)/bin/python -m benches.run $(TOPICS)
+
+# RUSTC_BOOTSTRAP lets a stable compiler build with the address sanitizer.
+fuzz: $(TOOLS)/bin/cargo-fuzz  ## Fuzz each target for SECONDS=60, one after the other.
+	set -e; for target in $(FUZZ_TARGETS); do \
+		corpus=target/fuzz/corpus/$$target; \
+		cargo run --locked --quiet $(FUZZ) --bin seeds $$target $$corpus; \
+		PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" RUSTC_BOOTSTRAP=1 \
+		cargo fuzz run --target-dir target/fuzz $$target $$corpus -- \
+			-max_total_time=$(SECONDS) -dict=fuzz/tokens.dict \
+			-verbosity=0 -print_final_stats=1; \
+	done
 
 develop: $(VENV)/build  ## Install an editable debug build.
 	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --locked
@@ -60,6 +80,9 @@ dist: $(VENV)/build  ## Build the release wheel and the source distribution.
 
 clean:  ## Remove everything that was built.
 	rm -rf $(VENV) .venvs dist target
+
+$(TOOLS)/bin/cargo-fuzz:
+	cargo install cargo-fuzz --version 0.13.2 --locked --root $(TOOLS)
 
 # One environment; a group of tools is installed when a target first needs it.
 $(VENV)/bin/python:

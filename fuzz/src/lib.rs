@@ -1,0 +1,7 @@
+//! What the fuzzers check, apart from the fuzzer: ordinary tests call it too.
+//!
+//! Every check takes arbitrary bytes and panics where the crate breaks a promise.
+
+pub mod maps;
+pub mod maps_differential;
+pub mod seeds;

@@ -1,0 +1,93 @@
+//! Any bytes as a maps document: no panic, errors that name their line, and
+//! records that print and parse to themselves.
+
+use procmaps::display;
+use procmaps::error::ParseError;
+use procmaps::line::{self, Record};
+use procmaps::maps::records;
+use procmaps::pathname::{Kind, Pathname};
+use procmaps::text::Lines;
+
+/// The beginnings of an error's reason.
+const FIELDS: [&str; 8] = [
+    "begin address: ",
+    "end address: ",
+    "permissions: ",
+    "offset: ",
+    "device major: ",
+    "device minor: ",
+    "inode: ",
+    "pathname: ",
+];
+
+/// Reads the bytes in both ways that text comes: from a kernel and from a file.
+///
+/// # Panics
+///
+/// Where the crate breaks a promise.
+pub fn check(data: &[u8]) {
+    let document: Vec<&[u8]> = data.split(|&byte| byte == b'\n').collect();
+    for (lines, ending) in [
+        (Lines::of_kernel(data), None),
+        (Lines::of_file(data), Some(b'\r')),
+    ] {
+        let mut printed = Vec::new();
+        let mut parsed = Vec::new();
+        for outcome in records(lines) {
+            match outcome {
+                Ok(record) => {
+                    check_record(&record, &mut printed);
+                    parsed.push(record);
+                }
+                Err(error) => check_error(&error, &document, ending),
+            }
+        }
+        let again: Result<Vec<_>, _> = records(Lines::of_kernel(&printed)).collect();
+        assert_eq!(again.as_ref(), Ok(&parsed));
+    }
+}
+
+fn check_record(record: &Record<'_>, printed: &mut Vec<u8>) {
+    assert!(record.fields.begin_address <= record.fields.end_address);
+    let line = display::line(record);
+    assert_eq!(line::parse(&line).as_ref(), Ok(record));
+    printed.extend_from_slice(&line);
+    printed.push(b'\n');
+    check_name(record.pathname);
+}
+
+fn check_name(name: Option<&[u8]>) {
+    let parts = Pathname::new(name);
+    assert_eq!(parts.kind, Kind::of(name));
+    assert_eq!(parts.path.is_some(), parts.kind.has_path());
+    let Some(path) = parts.path else {
+        assert!(!parts.is_deleted);
+        return;
+    };
+    // The name again: escape newlines, and put the mark back.
+    let mut expected = Vec::new();
+    for &byte in path.iter() {
+        match byte {
+            b'\n' => expected.extend_from_slice(br"\012"),
+            _ => expected.push(byte),
+        }
+    }
+    if parts.is_deleted {
+        expected.extend_from_slice(b" (deleted)");
+    }
+    assert_eq!(name, Some(&expected[..]));
+}
+
+fn check_error(error: &ParseError, document: &[&[u8]], ending: Option<u8>) {
+    let index = usize::try_from(error.line_number).unwrap() - 1;
+    let line = document[index];
+    let without_ending = ending.and_then(|byte| line.strip_suffix(&[byte]));
+    let quoted = &error.line[..];
+    assert!(quoted == line || Some(quoted) == without_ending);
+    let reason = &error.reason;
+    assert!(
+        FIELDS.iter().any(|field| reason.starts_with(field)),
+        "{reason}"
+    );
+    assert_eq!(error.to_string(), format!("line {}: {reason}", index + 1));
+}

@@ -1,0 +1,62 @@
+//! What fuzzing begins with: the test vectors, and the inputs that once failed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// Inputs for a check, the vectors' lines one by one and as one document.
+///
+/// # Panics
+///
+/// Where the repository is not complete.
+#[must_use]
+pub fn of(check: &str) -> Vec<Vec<u8>> {
+    let mut seeds = lines("good.json");
+    seeds.push(seeds.join(&b'\n'));
+    seeds.push(seeds.join(&b"\r\n"[..]));
+    seeds.extend(lines("bad.json"));
+    seeds.extend(crashes(check));
+    seeds
+}
+
+/// Inputs on which a check once failed.
+///
+/// # Panics
+///
+/// Where one cannot be read.
+#[must_use]
+pub fn crashes(check: &str) -> Vec<Vec<u8>> {
+    let directory = here().join("crashes").join(check);
+    let Ok(entries) = fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    entries
+        .map(|entry| fs::read(entry.unwrap().path()).unwrap())
+        .collect()
+}
+
+fn lines(vectors: &str) -> Vec<Vec<u8>> {
+    let path = here().join("../tests/vectors").join(vectors);
+    let vectors: Vec<Value> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    vectors
+        .iter()
+        .map(|vector| bytes(vector["line"].as_str().unwrap()))
+        .collect()
+}
+
+/// The vectors' notation, in which `\xNN` stands for a byte.
+fn bytes(text: &str) -> Vec<u8> {
+    let mut pieces = text.split(r"\x");
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        let (digits, rest) = piece.split_at(2);
+        bytes.push(u8::from_str_radix(digits, 16).unwrap());
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    bytes
+}
+
+fn here() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}

@@ -1,0 +1,40 @@
+//! The checks of the fuzzers without a fuzzer: over the seeds and their mutations.
+
+use procmaps_fuzz::{maps, maps_differential, seeds};
+
+type Check = fn(&[u8]);
+
+const CHECKS: [(&str, Check); 2] = [
+    ("maps", maps::check),
+    ("maps_differential", maps_differential::check),
+];
+
+/// Bytes that mean something to some grammar here.
+const TELLING: &[u8] = b"\0\t\n\r -/:0129:AFafgprswx[]\\\x7f\x80\xff";
+
+#[test]
+fn seeds_and_former_crashes_pass() {
+    for (name, check) in CHECKS {
+        let seeds = seeds::of(name);
+        assert!(seeds.len() > 60, "{name}: {}", seeds.len());
+        for seed in seeds {
+            check(&seed);
+        }
+    }
+}
+
+#[test]
+fn seeds_with_one_byte_changed_removed_or_added_pass() {
+    for (name, check) in CHECKS {
+        for seed in seeds::of(name).iter().filter(|seed| seed.len() < 300) {
+            for place in 0..seed.len() {
+                let (before, after) = (&seed[..place], &seed[place + 1..]);
+                check(&[before, after].concat());
+                for &byte in TELLING {
+                    check(&[before, &[byte], after].concat());
+                    check(&[before, &[byte], &seed[place..]].concat());
+                }
+            }
+        }
+    }
+}
