@@ -8,9 +8,7 @@
 
 from procmaps._procmaps import (
     Map,
-    Process,
     __version__,
-    find,
     from_bytes,
     from_path,
     from_pid,
@@ -21,9 +19,7 @@ from procmaps.errors import ParseError
 __all__ = [
     "Map",
     "ParseError",
-    "Process",
     "__version__",
-    "find",
     "from_bytes",
     "from_path",
     "from_pid",

@@ -1,4 +1,4 @@
-"""Runs the command: ``python -m procmaps [PID|FILE|-]``."""
+"""Runs the command: ``python -m procmaps``."""
 
 import sys
 

@@ -74,7 +74,7 @@ impl Map {
         }
     }
 
-    pub(super) fn fields(&self) -> Fields {
+    fn fields(&self) -> Fields {
         Fields {
             begin_address: self.begin_address,
             end_address: self.end_address,
@@ -260,7 +260,7 @@ impl Map {
     /// A newline in a name stands as '\012'; bytes that are not UTF-8 stand as
     /// surrogate escapes, so that os.fsencode() gives them back.
     #[getter]
-    pub(super) fn pathname<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+    fn pathname<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
         self.pathname.as_ref().map(|name| name.bind(py).clone())
     }
 
@@ -277,11 +277,9 @@ impl Map {
     ///
     /// It is the path in the mount namespace of the process. A file whose name
     /// really holds the four characters '\012' prints the same as one with a
-    /// newline, and a file can be named 'x (deleted)': text can't tell. Where
-    /// Process.find() asked the kernel, newlines are certain; a copy that is made
-    /// from the arguments, by replace() or by pickle, has the guess again.
+    /// newline, and a file can be named 'x (deleted)': text can't tell.
     #[getter]
-    pub(super) fn path<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+    fn path<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
         let path = self.path.as_ref().or(self.pathname.as_ref());
         path.filter(|_| self.kind.has_path())
             .map(|path| path.bind(py).clone())

@@ -1,0 +1,123 @@
+"""The words of the command line: what every command takes, and what runs it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import procmaps
+from procmaps.cli import COMMANDS
+from procmaps.cli.text import printable
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+TARGET_HELP = (
+    "a process id, self, a file (a saved copy, another root's /proc), "
+    "or - for standard input; a file named like a process needs ./ before it"
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are safe for a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2, and say what was wrong with the words."""
+        super().error(printable(message))
+
+
+def run(words: list[str]) -> int:
+    """Run the command that the words name, and return its exit status."""
+    name = words[0]
+    if name not in COMMANDS:
+        whole = whole_parser()
+        whole.parse_args(words)
+        whole.error("expected a command, or one target alone")
+    # Its parser alone: the other commands' modules are not needed.
+    module = _module(name)
+    parser = Parser(prog=f"{_program()} {name}", **_texts(name, module))
+    module.add_arguments(parser)
+    status: int = module.run(parser.parse_args(words[1:]))
+    return status
+
+
+def whole_parser() -> Parser:
+    """Return the parser of all commands, for help and for shells' completion."""
+    program = _program()
+    parser = Parser(
+        prog=program,
+        usage=f"{program} [-h] [--version] COMMAND ...\n       {program} [TARGET]",
+        description="Show the memory maps of a process: what is mapped where. "
+        "Without a command, print them as the kernel writes them.",
+        epilog=f"TARGET is {TARGET_HELP}. Without one, it is this process.",
+    )
+    parser.add_argument("--version", action="version", version=procmaps.__version__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        module = _module(name)
+        command = commands.add_parser(name, help=summary, **_texts(name, module))
+        module.add_arguments(command)
+    return parser
+
+
+def add_target(parser: argparse.ArgumentParser, name: str = "target") -> None:
+    """Add a positional argument that says whose maps are meant."""
+    metavar = "TARGET" if name == "target" else name.upper()
+    action = parser.add_argument(name, metavar=metavar, help=TARGET_HELP)
+    # Where shtab looks for the shell function that lists what may stand here.
+    action.complete = {  # type: ignore[attr-defined]
+        "bash": "_procmaps_target_files",
+        "zsh": "_procmaps_target",
+        "fish": "__procmaps_target",
+    }
+
+
+def add_formats(parser: argparse.ArgumentParser, *, raw: bool = False) -> None:
+    """Add the options for other forms than tables: at most one can be given."""
+    group = parser.add_argument_group(
+        "form", "a table is for people; the others are exact, in bytes"
+    ).add_mutually_exclusive_group()
+    forms = {
+        "json": "one JSON document; addresses and sizes are integers",
+        "jsonl": "JSON, an object on each line",
+        "csv": "comma-separated values with a line of names",
+    }
+    if raw:
+        forms["raw"] = "the lines as the kernel writes them"
+    for form, text in forms.items():
+        group.add_argument(
+            f"--{form}", dest="format", action="store_const", const=form, help=text
+        )
+
+
+def add_color(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says when to write colours."""
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours in tables; auto: on a terminal, unless NO_COLOR is set "
+        "(default: %(default)s)",
+    )
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"procmaps.cli.{name}")
+
+
+def _program() -> str:
+    if os.path.basename(sys.argv[0]) == "__main__.py":  # noqa: PTH119
+        return "python -m procmaps"
+    return "procmaps"
+
+
+def _texts(name: str, module: ModuleType) -> dict[str, Any]:
+    examples: str = module.EXAMPLES
+    return {
+        "description": COMMANDS[name].capitalize() + ".",
+        "epilog": f"examples:\n{examples}",
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+    }

@@ -1,0 +1,45 @@
+"""From the word TARGET on the command line to what it names."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import procmaps
+from procmaps.cli.errors import CommandError, explain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, TypeVar
+
+    _T = TypeVar("_T")
+
+
+def read_maps(target: str) -> list[procmaps.Map]:
+    """Return the maps of a process, or those in a file or standard input."""
+    return _read(target, procmaps.from_pid, procmaps.from_path, procmaps.from_bytes)
+
+
+def _read(
+    target: str,
+    from_pid: Callable[[int], _T],
+    from_path: Callable[[str], _T],
+    from_bytes: Callable[[bytes], _T],
+) -> _T:
+    try:
+        if target == "-":
+            return from_bytes(_standard_input())
+        if target == "self":
+            return from_pid(os.getpid())
+        if target.isascii() and target.isdigit():
+            return from_pid(int(target))
+        return from_path(target)
+    except (OSError, ValueError, OverflowError, NotImplementedError) as error:
+        raise explain(error, target) from error
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        message = "standard input is closed: give a file instead of -"
+        raise CommandError(message)
+    return sys.stdin.buffer.read()
