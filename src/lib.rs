@@ -7,13 +7,24 @@
 //! The facts about the format come from proc(5) and from the code that prints
 //! it, `show_map_vma` in the kernel's `fs/proc/task_mmu.c`.
 
+#[cfg(target_os = "linux")]
+pub mod build_id;
 pub mod display;
 pub mod error;
 pub mod line;
+#[cfg(target_os = "linux")]
+pub mod mapped_file;
+pub mod mapping;
 pub mod maps;
+#[cfg(target_os = "linux")]
+pub mod maps_file;
 pub mod pathname;
 pub mod permissions;
+#[cfg_attr(not(target_os = "linux"), path = "no_process.rs")]
+pub mod process;
 pub mod procfs;
+#[cfg(target_os = "linux")]
+pub mod query;
 mod scan;
 pub mod text;
 

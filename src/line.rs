@@ -47,6 +47,14 @@ pub struct Fields {
     pub inode: u64,
 }
 
+impl Fields {
+    /// Whether there is a source to map: a file, a device or shared memory.
+    #[must_use]
+    pub fn has_source(&self) -> bool {
+        self.inode != 0 || self.device != Device::NONE
+    }
+}
+
 /// One line, decoded; the name is still part of the text it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Record<'a> {

@@ -143,7 +143,7 @@ fn is_thread_stack(name: &[u8]) -> bool {
 }
 
 /// What `d_path` appends to the name of an unlinked file.
-const DELETED: &[u8] = b" (deleted)";
+pub const DELETED: &[u8] = b" (deleted)";
 
 /// LF is the one character that the kernel escapes in a name.
 const ESCAPED_LF: &[u8] = br"\012";
@@ -180,24 +180,50 @@ impl<'a> Pathname<'a> {
             path: Some(unescape(live.unwrap_or(name))),
         }
     }
+
+    /// Takes a name apart that is not escaped, such as `PROCMAP_QUERY` gives it:
+    /// a newline stands as itself, so that the path is certain.
+    #[must_use]
+    pub fn of_unescaped(name: &'a [u8]) -> Self {
+        let guess = Self::new(Some(name));
+        Self {
+            path: guess
+                .path
+                .is_some()
+                .then(|| Cow::Borrowed(name.strip_suffix(DELETED).unwrap_or(name))),
+            ..guess
+        }
+    }
+}
+
+/// The name as the kernel prints it, with every LF escaped.
+#[must_use]
+pub fn escape(name: &[u8]) -> Cow<'_, [u8]> {
+    replace(name, b"\n", ESCAPED_LF)
 }
 
 /// The path with every escaped LF put back.
-fn unescape(path: &[u8]) -> Cow<'_, [u8]> {
-    let mut plain = Vec::new();
-    let mut rest = path;
-    while let Some((before, escaped)) =
-        memmem::find(rest, ESCAPED_LF).and_then(|at| rest.split_at_checked(at))
+#[must_use]
+pub fn unescape(path: &[u8]) -> Cow<'_, [u8]> {
+    replace(path, ESCAPED_LF, b"\n")
+}
+
+/// The text with every `old` replaced by `new`.
+fn replace<'a>(text: &'a [u8], old: &[u8], new: &[u8]) -> Cow<'a, [u8]> {
+    let mut replaced = Vec::new();
+    let mut rest = text;
+    while let Some((before, found)) =
+        memmem::find(rest, old).and_then(|at| rest.split_at_checked(at))
     {
-        plain.extend_from_slice(before);
-        plain.push(b'\n');
-        rest = escaped.strip_prefix(ESCAPED_LF).unwrap_or_default();
+        replaced.extend_from_slice(before);
+        replaced.extend_from_slice(new);
+        rest = found.strip_prefix(old).unwrap_or_default();
     }
-    if rest.len() == path.len() {
-        return Cow::Borrowed(path);
+    if rest.len() == text.len() {
+        return Cow::Borrowed(text);
     }
-    plain.extend_from_slice(rest);
-    Cow::Owned(plain)
+    replaced.extend_from_slice(rest);
+    Cow::Owned(replaced)
 }
 
 #[cfg(test)]
@@ -270,6 +296,23 @@ mod tests {
             assert_eq!(pathname.path.as_deref(), path.map(str::as_bytes), "{name}");
         }
         assert_eq!(Pathname::new(None).path, None);
+    }
+
+    #[test]
+    fn an_unescaped_name_has_a_certain_path() {
+        for (name, printed, path) in [
+            (&b"/a\nb"[..], &br"/a\012b"[..], Some(&b"/a\nb"[..])),
+            (br"/a\012b", br"/a\012b", Some(br"/a\012b")),
+            (b"/\n\n (deleted)", br"/\012\012 (deleted)", Some(b"/\n\n")),
+            (b"/dev/\n", br"/dev/\012", Some(b"/dev/\n")),
+            (b"/memfd:\n (deleted)", br"/memfd:\012 (deleted)", None),
+            (b"[heap]", b"[heap]", None),
+        ] {
+            let pathname = Pathname::of_unescaped(name);
+            assert_eq!(escape(name), printed);
+            assert_eq!(pathname.path.as_deref(), path);
+            assert_eq!(pathname.kind, Kind::of(Some(printed)));
+        }
     }
 
     #[test]

@@ -22,6 +22,14 @@ impl Permissions {
     /// No access, private: `---p`.
     pub const NONE: Self = Self(0);
 
+    /// These permissions; what is not shared is private.
+    #[must_use]
+    #[allow(clippy::fn_params_excessive_bools)] // four independent bits
+    pub fn new(read: bool, write: bool, execute: bool, shared: bool) -> Self {
+        let bit = |is_on, bit| if is_on { bit } else { 0 };
+        Self(bit(read, READ) | bit(write, WRITE) | bit(execute, EXECUTE) | bit(shared, SHARED))
+    }
+
     /// The permissions that this text stands for, or `None` where it is not
     /// exactly one of the sixteen that a kernel prints.
     #[inline]
@@ -94,6 +102,10 @@ mod tests {
                         let text = [r, w, x, s].concat();
                         let permissions = Permissions::from_bytes(text.as_bytes()).unwrap();
                         assert_eq!(permissions.as_str(), text);
+                        assert_eq!(
+                            permissions,
+                            Permissions::new(r == "r", w == "w", x == "x", s == "s")
+                        );
                         assert_eq!(permissions.is_readable(), r == "r");
                         assert_eq!(permissions.is_writable(), w == "w");
                         assert_eq!(permissions.is_executable(), x == "x");

@@ -42,34 +42,50 @@ impl Reading {
     pub fn run(&mut self, path: &Path) -> io::Result<()> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => sys::open(path)?,
+            None => open(path)?,
         };
-        loop {
-            let begin = self.text.len();
-            let room = begin.max(FIRST_CAPACITY);
-            if self.text.capacity().saturating_sub(begin) < MINIMUM_ROOM {
-                self.text.try_reserve_exact(room)?;
-            }
-            match sys::read(&file, &mut self.text) {
-                Ok(0) => return Ok(()),
-                Ok(_) => {
-                    let block = self.text.get(begin..).unwrap_or_default();
-                    if memchr::memchr(0, block).is_some() {
-                        return Ok(());
-                    }
-                }
-                Err(error) => {
-                    self.file = Some(file);
-                    return Err(error);
-                }
-            }
+        let result = read_to_end(&file, &mut self.text);
+        if result.is_err() {
+            self.file = Some(file);
         }
+        result
     }
 
     /// All that was read.
     #[must_use]
     pub fn into_text(self) -> Vec<u8> {
         self.text
+    }
+}
+
+/// Opens a file for reading, closed when this process executes another program.
+///
+/// # Errors
+///
+/// What the system says, `ErrorKind::Interrupted` included.
+pub fn open(path: &Path) -> io::Result<File> {
+    sys::open(path)
+}
+
+/// Appends what the file holds from its position on, to its end or to the first
+/// block that holds a NUL byte.
+///
+/// # Errors
+///
+/// What the system says; after `ErrorKind::Interrupted` a further call goes on.
+pub fn read_to_end(file: &File, text: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        let begin = text.len();
+        if text.capacity().saturating_sub(begin) < MINIMUM_ROOM {
+            text.try_reserve_exact(begin.max(FIRST_CAPACITY))?;
+        }
+        if sys::read(file, text)? == 0 {
+            return Ok(());
+        }
+        let block = text.get(begin..).unwrap_or_default();
+        if memchr::memchr(0, block).is_some() {
+            return Ok(());
+        }
     }
 }
 

@@ -8,7 +8,9 @@
 
 from procmaps._procmaps import (
     Map,
+    Process,
     __version__,
+    find,
     from_bytes,
     from_path,
     from_pid,
@@ -19,7 +21,9 @@ from procmaps.errors import ParseError
 __all__ = [
     "Map",
     "ParseError",
+    "Process",
     "__version__",
+    "find",
     "from_bytes",
     "from_path",
     "from_pid",

@@ -3,11 +3,12 @@
 use std::io;
 use std::path::Path;
 
-use pyo3::exceptions::{PyMemoryError, PyOSError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyNotImplementedError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 
 use super::convert::decode;
 use crate::error;
+use crate::procfs;
 
 pyo3::import_exception!(procmaps, ParseError);
 
@@ -26,6 +27,23 @@ pub(super) fn os_error(py: Python<'_>, error: &io::Error, path: &Path) -> PyErr 
         (None, io::ErrorKind::OutOfMemory) => PyMemoryError::new_err(()),
         // Such as a path that holds a NUL, which no system call sees.
         (None, _) => PyValueError::new_err(format!("{error}: {:?}", path.as_os_str())),
+    }
+}
+
+/// The exception for an error that a file of a process gave.
+pub(super) fn process_error(py: Python<'_>, error: io::Error, pid: i32, name: &str) -> PyErr {
+    let path = procfs::process_file(pid, name);
+    if error.kind() == io::ErrorKind::Unsupported && error.raw_os_error().is_none() {
+        return PyNotImplementedError::new_err(format!(
+            "only Linux has /proc/<pid>/{name}; stored copies are parsed on every system"
+        ));
+    }
+    if procfs::is_no_such_process(&error) {
+        return os_error_from_errno(py, procfs::NO_SUCH_PROCESS, &path);
+    }
+    match error.downcast::<error::ParseError>() {
+        Ok(error) => parse_error(py, &error),
+        Err(error) => os_error(py, &error, &path),
     }
 }
 

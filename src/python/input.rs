@@ -4,34 +4,26 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-#[cfg(not(target_os = "linux"))]
-use pyo3::exceptions::PyNotImplementedError;
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView, PySequence, PyString};
 
 use super::convert::{encode, wrong_type};
-use super::errors::{ParseError, os_error, os_error_from_errno};
-use crate::procfs::{self, Reading};
+use super::errors::{ParseError, os_error, process_error};
+use crate::process;
+use crate::procfs::Reading;
 use crate::text::Lines;
 
-/// The text of a file such as `maps` in a process's directory.
-#[cfg(target_os = "linux")]
+/// The text of a file such as `maps` in a process's directory, read with the GIL
+/// released.
 pub(super) fn read_process_file(py: Python<'_>, pid: i32, name: &str) -> PyResult<Vec<u8>> {
-    let path = procfs::process_file(pid, name);
-    read(py, &path).map_err(|error| match error {
-        Failure::System(error) if procfs::is_no_such_process(&error) => {
-            os_error_from_errno(py, procfs::NO_SUCH_PROCESS, &path)
+    loop {
+        match py.detach(|| process::read_file(pid, name)) {
+            Ok(text) => return Ok(text),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => py.check_signals()?,
+            Err(error) => return Err(process_error(py, error, pid, name)),
         }
-        error => error.into_exception(py, &path),
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn read_process_file(_py: Python<'_>, _pid: i32, name: &str) -> PyResult<Vec<u8>> {
-    Err(PyNotImplementedError::new_err(format!(
-        "only Linux has /proc/<pid>/{name}; stored copies are parsed on every system"
-    )))
+    }
 }
 
 /// The text of a file, named by anything that names a file.

@@ -74,7 +74,7 @@ impl Map {
         }
     }
 
-    fn fields(&self) -> Fields {
+    pub(super) fn fields(&self) -> Fields {
         Fields {
             begin_address: self.begin_address,
             end_address: self.end_address,
@@ -260,7 +260,7 @@ impl Map {
     /// A newline in a name stands as '\012'; bytes that are not UTF-8 stand as
     /// surrogate escapes, so that os.fsencode() gives them back.
     #[getter]
-    fn pathname<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+    pub(super) fn pathname<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
         self.pathname.as_ref().map(|name| name.bind(py).clone())
     }
 
@@ -277,9 +277,11 @@ impl Map {
     ///
     /// It is the path in the mount namespace of the process. A file whose name
     /// really holds the four characters '\012' prints the same as one with a
-    /// newline, and a file can be named 'x (deleted)': text can't tell.
+    /// newline, and a file can be named 'x (deleted)': text can't tell. Where
+    /// Process.find() asked the kernel, newlines are certain; a copy that is made
+    /// from the arguments, by replace() or by pickle, has the guess again.
     #[getter]
-    fn path<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+    pub(super) fn path<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
         let path = self.path.as_ref().or(self.pathname.as_ref());
         path.filter(|_| self.kind.has_path())
             .map(|path| path.bind(py).clone())

@@ -10,6 +10,7 @@ mod input;
 mod map;
 mod name;
 mod parse;
+mod process;
 
 /// The extension module; users import its contents from `procmaps`.
 #[pyo3::pymodule(name = "_procmaps")]
@@ -20,6 +21,9 @@ mod extension {
     use super::map::Map;
     #[pymodule_export]
     use super::parse::{from_bytes, from_path, from_pid, from_str};
+
+    #[pymodule_export]
+    use super::process::{Process, find};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

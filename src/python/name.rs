@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::convert::{decode, encode, wrong_type, wrong_value};
-use crate::pathname::{Kind, Pathname};
+use crate::pathname::{Kind, Pathname, escape};
 
 /// A pathname field and what it says.
 pub(super) struct Name {
@@ -28,7 +28,15 @@ impl Name {
     /// What the name of a line becomes.
     pub(super) fn new(py: Python<'_>, name: Option<&[u8]>) -> PyResult<Self> {
         let pathname = name.map(|name| decode(py, name)).transpose()?;
-        Self::of(py, name, pathname)
+        Self::of(py, &Pathname::new(name), name, pathname)
+    }
+
+    /// What a name becomes that is not escaped: its path is certain.
+    pub(super) fn of_unescaped(py: Python<'_>, name: &[u8]) -> PyResult<Self> {
+        let printed = escape(name);
+        let pathname = decode(py, &printed)?;
+        let parts = Pathname::of_unescaped(name);
+        Self::of(py, &parts, Some(&printed), Some(pathname))
     }
 
     /// What an argument becomes that has to be a name that a line can hold.
@@ -54,22 +62,28 @@ impl Name {
             return Err(refused(r"without NUL and newline (the kernel prints \012)"));
         }
         // Surrogates may spell valid UTF-8, which a line would give as such.
-        Self::of(py, Some(name), Some(decode(py, name)?))
+        Self::of(
+            py,
+            &Pathname::new(Some(name)),
+            Some(name),
+            Some(decode(py, name)?),
+        )
     }
 
     fn of(
         py: Python<'_>,
+        parts: &Pathname<'_>,
         name: Option<&[u8]>,
         pathname: Option<Bound<'_, PyString>>,
     ) -> PyResult<Self> {
-        let parts = Pathname::new(name);
-        let other_path = parts.path.filter(|path| Some(path.as_ref()) != name);
+        let path = parts.path.as_deref();
+        let other_path = path.filter(|path| Some(*path) != name);
         Ok(Self {
             kind: parts.kind,
             is_deleted: parts.is_deleted,
             pathname: pathname.map(Bound::unbind),
             path: match other_path {
-                Some(path) => Some(decode(py, &path)?.unbind()),
+                Some(path) => Some(decode(py, path)?.unbind()),
                 None => None,
             },
         })

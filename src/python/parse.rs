@@ -16,7 +16,8 @@ const MAPS_BETWEEN_SIGNALS: u64 = 1 << 14;
 
 /// Return the memory maps of a running process, as the kernel lists them now.
 ///
-/// A kernel thread or a zombie has no maps: the list is empty. Since Linux 6.17
+/// A kernel thread or a zombie has no maps: the list is empty. Of a process whose
+/// first thread has ended, a living thread is read. Since Linux 6.17
 /// the list of a process that is changing meanwhile is not one moment's: a page
 /// can be listed twice or not at all.
 ///
@@ -74,7 +75,7 @@ pub(super) fn from_bytes<'py>(
 }
 
 /// One `Map` per line, in the order of the lines.
-fn list<'py>(py: Python<'py>, lines: Lines<'_>) -> PyResult<Bound<'py, PyList>> {
+pub(super) fn list<'py>(py: Python<'py>, lines: Lines<'_>) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     let mut names = Names::default();
     for (record, until_signals) in records(lines).zip((0..MAPS_BETWEEN_SIGNALS).rev().cycle()) {

@@ -1,13 +1,15 @@
 """The extension module; users import its contents from `procmaps`."""
 
 import os
-from typing import Final, Literal, SupportsIndex, TypedDict, final, overload
+from typing import BinaryIO, Final, Literal, SupportsIndex, TypedDict, final, overload
 
 from typing_extensions import Self, TypeAlias, Unpack
 
 __all__ = [
     "Map",
+    "Process",
     "__version__",
+    "find",
     "from_bytes",
     "from_path",
     "from_pid",
@@ -161,7 +163,9 @@ class Map:
 
         It is the path in the mount namespace of the process. A file whose name
         really holds the four characters '\012' prints the same as one with a
-        newline, and a file can be named 'x (deleted)': text can't tell.
+        newline, and a file can be named 'x (deleted)': text can't tell. Where
+        Process.find() asked the kernel, newlines are certain; a copy that is made
+        from the arguments, by replace() or by pickle, has the guess again.
         """
     @property
     def is_deleted(self) -> bool:
@@ -251,4 +255,99 @@ def from_bytes(maps_data: bytes | bytearray | memoryview) -> list[Map]:
 
     Takes bytes, bytearray, memoryview or any other object with a buffer. Raises
     ParseError at the first line that is not a maps line.
+    """
+
+@final
+class Process:
+    """A live process, whose `/proc/<pid>/maps` is held open: every answer is about
+    the address space that the process had when it was opened, whoever has the
+    pid later.
+
+    find() and find_next() ask the kernel for one map (ioctl PROCMAP_QUERY, Linux
+    6.11), which takes the same time however many maps there are. On an older
+    kernel they read the text, with the same answer; with query=False they always
+    do.
+
+    Once the process has ended, or executed another program, every question
+    raises ProcessLookupError. A process that has no maps when it is opened, a
+    kernel thread or a zombie, has an empty list of them. Of a process whose first
+    thread has ended, a living thread is asked.
+
+    A Process is a context manager, is closed when nothing refers to it any more,
+    and can be shared by threads. After close() its methods raise ValueError. So
+    does, in the child of a fork, what takes reading the text: there the process
+    has to be opened anew.
+
+    Raises ProcessLookupError if there is no such process, PermissionError if its
+    maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS), another
+    OSError if opening fails otherwise, all with `errno` and `filename`;
+    NotImplementedError on systems other than Linux.
+
+    Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+    fs/proc/task_mmu.c.
+    """
+
+    def __new__(cls, pid: SupportsIndex, *, query: bool = True) -> Self: ...
+    @property
+    def pid(self) -> int:
+        """The number of the process, also after close()."""
+    @property
+    def is_query_supported(self) -> bool:
+        """Whether single maps are asked for with PROCMAP_QUERY, found out when the
+        process was opened; otherwise they are looked for in the text.
+        """
+    def maps(self) -> list[Map]:
+        """Return all maps of the process, as the kernel lists them now; see
+        from_pid().
+        """
+    def find(self, address: SupportsIndex) -> Map | None:
+        """Return the map that contains an address, or None.
+
+        Its `path` is certain about newlines if the kernel was asked.
+
+        Raises TypeError if the address is no integer, OverflowError if it is one
+        outside of 64 bits, ProcessLookupError if the process is gone.
+        """
+    def find_next(self, address: SupportsIndex) -> Map | None:
+        """Return the map that contains an address, or else the next one above it, or
+        None where there is none; see find().
+        """
+    def build_id(self, address: SupportsIndex) -> bytes | None:
+        """Return the build ID of the ELF file that is mapped at an address, the
+        content of its note NT_GNU_BUILD_ID; None where no such file is mapped or it
+        has none.
+
+        The kernel reads it where PROCMAP_QUERY is supported. Otherwise the file is
+        opened, as open() does and with its errors. Raises what find() raises.
+        """
+    def open(self, map_: Map) -> BinaryIO:
+        """Open the file that is mapped, for reading in binary.
+
+        It is found wherever the process lives, in a container too:
+        `/proc/<pid>/map_files` has also what is deleted or has no path, such as a
+        memfd, for those who have CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN; otherwise
+        the path is looked up in `/proc/<pid>/root`. What is opened is the mapped
+        file, by device and inode; its `name` is the pathname of the map.
+
+        Raises ValueError for a map without a source, FileNotFoundError if the file
+        is not there any more or another one is in its place, PermissionError if it
+        can't be had with the rights at hand, ProcessLookupError if the process is
+        gone.
+        """
+    def close(self) -> None:
+        """Close the files of the process. Closing twice does no harm; a question that
+        another thread has put is still answered.
+        """
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+def find(pid: SupportsIndex, address: SupportsIndex) -> Map | None:
+    """Return the map of a running process that contains an address, or None: one
+    question to a Process that is opened for it. For several addresses keep the
+    Process, which can't be mistaken for one that has the pid later.
+
+    Raises what Process() and Process.find() raise.
     """
