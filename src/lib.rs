@@ -7,6 +7,7 @@
 //! The facts about the format come from proc(5) and from the code that prints
 //! it, `show_map_vma` in the kernel's `fs/proc/task_mmu.c`.
 
+pub mod address_space;
 #[cfg(target_os = "linux")]
 pub mod build_id;
 pub mod display;

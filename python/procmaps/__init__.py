@@ -7,6 +7,7 @@
 """
 
 from procmaps._procmaps import (
+    AddressSpace,
     Map,
     Process,
     __version__,
@@ -19,6 +20,7 @@ from procmaps._procmaps import (
 from procmaps.errors import ParseError
 
 __all__ = [
+    "AddressSpace",
     "Map",
     "ParseError",
     "Process",

@@ -4,6 +4,8 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError, PyVal
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyString};
 
+use crate::address_space::AddressRange;
+
 /// Bytes as `str`: UTF-8, and U+DC80 to U+DCFF for each byte that is not (the
 /// `surrogateescape` handler, as the `os` module does it).
 pub(super) fn decode<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
@@ -56,9 +58,24 @@ where
             let bits = size_of::<T>().saturating_mul(8);
             PyOverflowError::new_err(format!("{name} does not fit in {bits} bits"))
         } else {
-            error
+            not_an_integer(error, value, name, "an integer")
         }
     })
+}
+
+/// The error for an argument that could not be read as an integer; what its
+/// `__index__` raised stands.
+pub(super) fn not_an_integer(
+    error: PyErr,
+    value: &Bound<'_, PyAny>,
+    name: &str,
+    expected: &str,
+) -> PyErr {
+    if error.is_instance_of::<PyTypeError>(value.py()) && !has_index(value) {
+        wrong_type(name, expected, value)
+    } else {
+        error
+    }
 }
 
 fn has_index(value: &Bound<'_, PyAny>) -> bool {
@@ -93,6 +110,58 @@ pub(super) fn address(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// As [`address`], with an error that names the argument.
+#[inline]
+pub(super) fn named_address(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Option<u64>> {
+    address(value).map_err(|error| not_an_integer(error, value, name, "an integer"))
+}
+
+/// A half-open range of addresses, as two arguments give it.
+pub(super) struct AskedRange {
+    /// The range, less what lies outside the 64 bits of an address.
+    pub(super) range: AddressRange,
+    /// Whether nothing of it lies outside.
+    pub(super) is_whole: bool,
+}
+
+/// The range from one integer to another, of any size.
+///
+/// # Errors
+///
+/// `TypeError` for what is no integer, `ValueError` for an end below the begin.
+pub(super) fn asked_range(
+    begin: &Bound<'_, PyAny>,
+    end: &Bound<'_, PyAny>,
+) -> PyResult<AskedRange> {
+    let (begin, end) = (any_integer(begin, "begin")?, any_integer(end, "end")?);
+    if end.lt(&begin)? {
+        let (begin, end) = (hexadecimal(&begin)?, hexadecimal(&end)?);
+        return Err(PyValueError::new_err(format!(
+            "end must not be below begin, {end} is below {begin}"
+        )));
+    }
+    let is_empty = begin.eq(&end)?;
+    let (first, last) = (address(&begin)?, address(&end)?);
+    let nearest = |integer: &Bound<'_, PyAny>| Ok(if integer.lt(0)? { 0 } else { u64::MAX });
+    Ok(AskedRange {
+        range: AddressRange {
+            begin: first.map_or_else(|| nearest(&begin), PyResult::Ok)?,
+            end: last.map_or_else(|| nearest(&end), PyResult::Ok)?,
+        },
+        is_whole: is_empty || first.is_some() && last.is_some(),
+    })
+}
+
+fn any_integer<'py>(value: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    index(value).map_err(|error| not_an_integer(error, value, name, "an integer"))
+}
+
+/// An integer argument in hexadecimal, whatever its size: `0x7f00`.
+pub(super) fn hexadecimal(integer: &Bound<'_, PyAny>) -> PyResult<String> {
+    let hex = integer.py().import("builtins")?.getattr("hex")?;
+    hex.call1((integer,))?.extract()
 }
 
 /// The `TypeError` for an argument that is not what it should be.

@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::name::Name;
 use super::{arguments, convert};
+use crate::address_space::AddressRange;
 use crate::display;
 use crate::line::{Device, Fields};
 use crate::pathname::Kind;
@@ -85,8 +86,16 @@ impl Map {
         }
     }
 
+    #[inline]
+    pub(super) fn range(&self) -> AddressRange {
+        AddressRange {
+            begin: self.begin_address,
+            end: self.end_address,
+        }
+    }
+
     /// Field by field, a mapping without a name before any with one.
-    fn compare(&self, py: Python<'_>, other: &Self) -> PyResult<Ordering> {
+    pub(super) fn compare(&self, py: Python<'_>, other: &Self) -> PyResult<Ordering> {
         let by_fields = self.fields().cmp(&other.fields());
         match (by_fields, &self.pathname, &other.pathname) {
             (Ordering::Equal, Some(a), Some(b)) if !a.is(b) => a.bind(py).compare(b.bind(py)),
@@ -112,8 +121,7 @@ impl Map {
 
     /// The error for an address that is not in this mapping.
     fn outside(&self, address: &Bound<'_, PyAny>) -> PyErr {
-        let address = convert::index(address);
-        match address.and_then(|address| address.call_method1("__format__", ("#x",))) {
+        match convert::hexadecimal(address) {
             Ok(address) => PyValueError::new_err(format!(
                 "address {address} is not in {:#x}-{:#x}",
                 self.begin_address, self.end_address

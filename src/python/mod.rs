@@ -3,6 +3,7 @@
 // Doc comments here are docstrings, in which Python's names have no backticks.
 #![allow(clippy::doc_markdown)]
 
+mod address_space;
 mod arguments;
 mod convert;
 mod errors;
@@ -16,7 +17,10 @@ mod process;
 #[pyo3::pymodule(name = "_procmaps")]
 mod extension {
     use pyo3::prelude::*;
+    use pyo3::types::PySequence;
 
+    #[pymodule_export]
+    use super::address_space::AddressSpace;
     #[pymodule_export]
     use super::map::Map;
     #[pymodule_export]
@@ -27,6 +31,7 @@ mod extension {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        PySequence::register::<AddressSpace>(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,11 +1,13 @@
 """The extension module; users import its contents from `procmaps`."""
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final, Literal, SupportsIndex, TypedDict, final, overload
 
 from typing_extensions import Self, TypeAlias, Unpack
 
 __all__ = [
+    "AddressSpace",
     "Map",
     "Process",
     "__version__",
@@ -220,6 +222,105 @@ class Map:
         type[Self],
         tuple[int, int, str, int, tuple[int, int], int, str | None],
     ]: ...
+
+@final
+class AddressSpace(Sequence[Map]):
+    """The memory maps of one moment: an immutable sequence of Map, in their order
+    (by begin address first), that finds what is mapped at an address in
+    O(log n).
+
+    Takes any iterable of Map. Ranges are half-open throughout; addresses and
+    sizes are integers, in bytes.
+
+    `address in space` tells whether an address is mapped, `map_ in space`
+    whether the map is an element. Indexing gives a Map. A slice picks maps as
+    from a list and is an AddressSpace again, in address order whatever its step.
+    Two are equal if their maps are; so they are hashed.
+
+    Maps may overlap or repeat, as a live process can show them since Linux 6.17.
+    Where several contain an address, the last of them in order is the answer:
+    the one with the highest begin address, and of those the greatest. An empty
+    map is an element, and contains nothing.
+
+    Raises TypeError for what is no Map.
+    """
+
+    def __new__(cls, maps: Iterable[Map]) -> Self: ...
+    @classmethod
+    def from_pid(cls, pid: SupportsIndex) -> Self:
+        """Return the address space of a running process; see procmaps.from_pid."""
+    @classmethod
+    def from_path(
+        cls, path: str | bytes | os.PathLike[str] | os.PathLike[bytes]
+    ) -> Self:
+        """Return the address space in a maps file; see procmaps.from_path."""
+    @classmethod
+    def from_str(cls, maps_data: str) -> Self:
+        """Return the address space in maps text; see procmaps.from_str."""
+    @classmethod
+    def from_bytes(cls, maps_data: bytes | bytearray | memoryview) -> Self:
+        """Return the address space in maps bytes; see procmaps.from_bytes."""
+    @property
+    def size(self) -> int:
+        """How many bytes are mapped; what several maps contain counts once."""
+    def find(self, address: SupportsIndex) -> Map | None:
+        """Return the map that contains the address, or None: also for an integer
+        that is no address, such as -1 or 2**64.
+
+        Where several maps contain it, the last of them in order. Raises TypeError
+        for what is no integer.
+        """
+    def find_many(self, addresses: Iterable[SupportsIndex]) -> list[Map | None]:
+        """Return what find() returns, for each of many addresses in their order.
+
+        Takes any iterable of integers; several times as fast as a loop.
+        """
+    def overlapping(self, begin: SupportsIndex, end: SupportsIndex) -> Self:
+        """Return the maps that share an address with the range from begin up to end.
+
+        An empty range shares no address. Raises ValueError if end is below begin,
+        TypeError for what is no integer.
+        """
+    def covers(self, begin: SupportsIndex, end: SupportsIndex) -> bool:
+        """Return whether every address from begin up to end is mapped, be it by one
+        map or by several side by side. True for an empty range.
+
+        Raises ValueError if end is below begin, TypeError for what is no integer.
+        """
+    def gaps(self) -> list[tuple[int, int]]:
+        """Return the ranges between the first and the last map that no map contains,
+        each as (begin, end), in address order.
+        """
+    def index(
+        self,
+        value: Map,
+        start: SupportsIndex | None = 0,
+        stop: SupportsIndex | None = None,
+        /,
+    ) -> int:
+        """Return the position of a map in the space, from start up to stop.
+
+        Raises ValueError if it is not there, TypeError if it is no Map.
+        """
+    def count(self, value: Map, /) -> int:
+        """Return how many times the space holds a map that equals this one.
+
+        Raises TypeError if it is no Map.
+        """
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> Map: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> Self: ...
+    def __iter__(self) -> Iterator[Map]: ...
+    def __reversed__(self) -> Iterator[Map]: ...
+    def __contains__(self, value: Map | SupportsIndex, /) -> bool: ...  # type: ignore[override]
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object, /) -> Self: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Map, ...]]]: ...
 
 def from_pid(pid: SupportsIndex) -> list[Map]:
     """Return the memory maps of a running process, as the kernel lists them now.

@@ -1,0 +1,320 @@
+//! From an address to what is mapped there: an index over half-open ranges.
+//!
+//! The ranges of one moment never overlap, but those of a maps file may: since
+//! Linux 6.17 it is no longer read in one piece. Where several ranges contain an
+//! address, the answer is the last of them in the index's order, hence one with
+//! the highest begin.
+
+use std::ops::Range;
+
+/// Addresses from the first that belongs to the range to the first past it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AddressRange {
+    /// The first address in the range.
+    pub begin: u64,
+    /// The first address past the range; with one not above `begin` it is empty.
+    pub end: u64,
+}
+
+impl AddressRange {
+    fn is_empty(self) -> bool {
+        self.end <= self.begin
+    }
+
+    fn overlaps(self, other: Self) -> bool {
+        self.begin.max(other.begin) < self.end.min(other.end)
+    }
+
+    fn size(self) -> u64 {
+        self.end.saturating_sub(self.begin)
+    }
+}
+
+/// An immutable index over ranges; a range is known by its position in it.
+///
+/// ```
+/// # use procmaps::address_space::{AddressIndex, AddressRange};
+/// let index = AddressIndex::new(vec![
+///     AddressRange { begin: 0x1000, end: 0x3000 },
+///     AddressRange { begin: 0x4000, end: 0x5000 },
+/// ]);
+/// assert_eq!(index.find(0x2fff), Some(0));
+/// assert_eq!(index.find(0x3000), None);
+/// ```
+#[derive(Clone, Debug)]
+pub struct AddressIndex {
+    ranges: Vec<AddressRange>,
+    /// Only where ranges are empty or overlap; else each is its own segment.
+    segments: Option<Segments>,
+    /// Where the segments begin, by itself: a search among the maps of a large
+    /// process waits for memory, and so for half of it.
+    begins: Vec<u64>,
+}
+
+/// Ranges that overlap, cut into segments that do not.
+#[derive(Clone, Debug)]
+struct Segments {
+    /// In order, none empty.
+    ranges: Vec<AddressRange>,
+    /// For each segment the position of the range that answers for it.
+    owners: Vec<usize>,
+    /// For each range the highest end up to and with it.
+    reach: Vec<u64>,
+}
+
+impl AddressIndex {
+    /// Makes an index, in O(n) where the ranges are in order. Others are sorted
+    /// by begin and end; ranges that are equal keep their order.
+    #[must_use]
+    pub fn new(mut ranges: Vec<AddressRange>) -> Self {
+        if !ranges.is_sorted() {
+            ranges.sort();
+        }
+        let is_plain = ranges.iter().all(|range| !range.is_empty())
+            && (ranges.iter().zip(ranges.iter().skip(1))).all(|(a, b)| a.end <= b.begin);
+        let segments = (!is_plain).then(|| Segments::of(&ranges));
+        let begins = match &segments {
+            None => ranges.iter().map(|range| range.begin).collect(),
+            Some(cut) => cut.ranges.iter().map(|range| range.begin).collect(),
+        };
+        Self {
+            ranges,
+            segments,
+            begins,
+        }
+    }
+
+    /// The ranges, in the order of their positions.
+    #[must_use]
+    pub fn ranges(&self) -> &[AddressRange] {
+        &self.ranges
+    }
+
+    /// The positions of the ranges that equal this one.
+    #[must_use]
+    pub fn equal(&self, range: AddressRange) -> Range<usize> {
+        let first = self.ranges.partition_point(|&other| other < range);
+        let past = self.ranges.partition_point(|&other| other <= range);
+        first..past
+    }
+
+    /// The position of the last range that contains the address, in O(log n).
+    #[inline]
+    #[must_use]
+    pub fn find(&self, address: u64) -> Option<usize> {
+        let at = self.segment_at(address)?;
+        match &self.segments {
+            None => Some(at),
+            Some(segments) => segments.owners.get(at).copied(),
+        }
+    }
+
+    /// The positions of the ranges that share an address with this one.
+    pub fn overlapping(&self, range: AddressRange) -> impl Iterator<Item = usize> {
+        let first = match &self.segments {
+            None => self
+                .ranges
+                .partition_point(|mapped| mapped.end <= range.begin),
+            Some(segments) => segments.reach.partition_point(|&end| end <= range.begin),
+        };
+        let last = (self.ranges).partition_point(|mapped| mapped.begin < range.end);
+        let candidates = self.ranges.get(first..last).unwrap_or_default();
+        (first..last)
+            .zip(candidates)
+            .filter(move |(_, mapped)| mapped.overlaps(range))
+            .map(|(position, _)| position)
+    }
+
+    /// Whether every address in the range is in some range of the index.
+    #[must_use]
+    pub fn covers(&self, range: AddressRange) -> bool {
+        if range.is_empty() {
+            return true;
+        }
+        let Some(first) = self.segment_at(range.begin) else {
+            return false;
+        };
+        let mut covered = range.begin;
+        for segment in self.segments().get(first..).unwrap_or_default() {
+            if covered >= range.end || segment.begin > covered {
+                break;
+            }
+            covered = segment.end;
+        }
+        covered >= range.end
+    }
+
+    /// The ranges between the first and the last range that no range contains.
+    pub fn gaps(&self) -> impl Iterator<Item = AddressRange> {
+        let segments = self.segments();
+        (segments.iter().zip(segments.iter().skip(1)))
+            .map(|(below, above)| AddressRange {
+                begin: below.end,
+                end: above.begin,
+            })
+            .filter(|gap| !gap.is_empty())
+    }
+
+    /// How many addresses the ranges contain, each counted once.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        let sizes = self.segments().iter().map(|segment| segment.size());
+        sizes.fold(0, u64::saturating_add)
+    }
+
+    /// Which segment contains the address.
+    #[inline]
+    fn segment_at(&self, address: u64) -> Option<usize> {
+        let at = self
+            .begins
+            .partition_point(|&begin| begin <= address)
+            .checked_sub(1)?;
+        (address < self.segments().get(at)?.end).then_some(at)
+    }
+
+    #[inline]
+    fn segments(&self) -> &[AddressRange] {
+        match &self.segments {
+            None => &self.ranges,
+            Some(segments) => &segments.ranges,
+        }
+    }
+}
+
+impl Segments {
+    /// Cuts ranges in order of their begin, in O(n).
+    fn of(ranges: &[AddressRange]) -> Self {
+        let mut cut = Self {
+            ranges: Vec::new(),
+            owners: Vec::new(),
+            reach: Vec::with_capacity(ranges.len()),
+        };
+        // The ranges that may still answer, the last of them first in line.
+        let mut open: Vec<(usize, u64)> = Vec::new();
+        let mut reached = 0;
+        let mut position = 0;
+        for (owner, range) in ranges.iter().enumerate() {
+            cut.close(&mut open, position..range.begin);
+            position = range.begin;
+            reached = range.end.max(reached);
+            cut.reach.push(reached);
+            open.push((owner, range.end));
+        }
+        cut.close(&mut open, position..u64::MAX);
+        cut
+    }
+
+    /// Gives each address in `between` to the last open range that contains it.
+    fn close(&mut self, open: &mut Vec<(usize, u64)>, mut between: Range<u64>) {
+        while let Some(&(owner, end)) = open.last() {
+            let segment = AddressRange {
+                begin: between.start,
+                end: end.min(between.end),
+            };
+            if !segment.is_empty() {
+                self.ranges.push(segment);
+                self.owners.push(owner);
+                between.start = segment.end;
+            }
+            if end > between.end {
+                break;
+            }
+            open.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(begin: u64, end: u64) -> AddressRange {
+        AddressRange { begin, end }
+    }
+
+    /// Every range within the first addresses, empty ones among them.
+    fn all_ranges(limit: u64) -> Vec<AddressRange> {
+        (0..=limit)
+            .flat_map(|begin| (begin..=limit).map(move |end| range(begin, end)))
+            .collect()
+    }
+
+    /// Compares every answer with a look at each address of each range.
+    fn check(ranges: Vec<AddressRange>, limit: u64) {
+        let mut sorted = ranges.clone();
+        sorted.sort();
+        let index = AddressIndex::new(ranges);
+        assert_eq!(index.ranges(), sorted);
+
+        let contains =
+            |range: &AddressRange, address| range.begin <= address && address < range.end;
+        let holder = |address| sorted.iter().rposition(|range| contains(range, address));
+        for address in 0..=limit {
+            assert_eq!(index.find(address), holder(address), "{sorted:?} {address}");
+        }
+        let mapped: Vec<u64> = (0..limit).filter(|&at| holder(at).is_some()).collect();
+        assert_eq!(index.size(), mapped.len() as u64, "{sorted:?}");
+        let gaps: Vec<u64> = index.gaps().flat_map(|gap| gap.begin..gap.end).collect();
+        let unmapped: Vec<u64> = match (mapped.first(), mapped.last()) {
+            (Some(&first), Some(&last)) => {
+                (first..last).filter(|&at| holder(at).is_none()).collect()
+            }
+            _ => Vec::new(),
+        };
+        assert_eq!(gaps, unmapped, "{sorted:?}");
+        for asked in all_ranges(limit) {
+            for (at, range) in sorted.iter().enumerate() {
+                assert_eq!(index.equal(asked).contains(&at), *range == asked);
+            }
+            let mut addresses = asked.begin..asked.end;
+            let found: Vec<usize> = index.overlapping(asked).collect();
+            let expected: Vec<usize> = (0..sorted.len())
+                .filter(|&at| {
+                    addresses
+                        .clone()
+                        .any(|address| contains(&sorted[at], address))
+                })
+                .collect();
+            assert_eq!(found, expected, "{sorted:?} {asked:?}");
+            let covered = addresses.all(|address| holder(address).is_some());
+            assert_eq!(index.covers(asked), covered, "{sorted:?} {asked:?}");
+        }
+    }
+
+    #[test]
+    fn every_answer_is_that_of_a_linear_scan() {
+        let ranges = all_ranges(4);
+        check(Vec::new(), 4);
+        for &a in &ranges {
+            check(vec![a], 4);
+            for &b in &ranges {
+                check(vec![a, b], 4);
+                for &c in &ranges {
+                    check(vec![a, b, c], 4);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_highest_addresses_can_be_asked_for() {
+        let index = AddressIndex::new(vec![range(0, 1), range(u64::MAX - 1, u64::MAX)]);
+        assert_eq!(index.find(u64::MAX - 1), Some(1));
+        assert_eq!(index.find(u64::MAX), None);
+        assert_eq!(index.size(), 2);
+        assert_eq!(index.gaps().collect::<Vec<_>>(), [range(1, u64::MAX - 1)]);
+        let whole = AddressIndex::new(vec![range(0, u64::MAX), range(0, u64::MAX)]);
+        assert!(whole.covers(range(0, u64::MAX)));
+        assert_eq!(whole.size(), u64::MAX);
+    }
+
+    #[test]
+    fn a_range_is_never_cut_into_more_than_it_needs() {
+        // One range below many: found without a walk over those between.
+        let mut ranges = vec![range(0, 1_000_000)];
+        ranges.extend((0..1000).map(|at| range(at * 10 + 1, at * 10 + 2)));
+        let index = AddressIndex::new(ranges);
+        assert_eq!(index.find(999_999), Some(0));
+        assert_eq!(index.segments().len(), 2001);
+    }
+}

@@ -1,0 +1,353 @@
+//! `AddressSpace`: the maps of one moment, and what is mapped where.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyIterator, PyList, PySlice, PyTuple, PyType};
+
+use super::convert::{self, asked_range, named_address, not_an_integer, wrong_type};
+use super::map::Map;
+use super::parse;
+use crate::address_space::{AddressIndex, AddressRange};
+
+/// The memory maps of one moment: an immutable sequence of Map, in their order
+/// (by begin address first), that finds what is mapped at an address in
+/// O(log n).
+///
+/// Takes any iterable of Map. Ranges are half-open throughout; addresses and
+/// sizes are integers, in bytes.
+///
+/// `address in space` tells whether an address is mapped, `map_ in space`
+/// whether the map is an element. Indexing gives a Map. A slice picks maps as
+/// from a list and is an AddressSpace again, in address order whatever its step.
+/// Two are equal if their maps are; so they are hashed.
+///
+/// Maps may overlap or repeat, as a live process can show them since Linux 6.17.
+/// Where several contain an address, the last of them in order is the answer:
+/// the one with the highest begin address, and of those the greatest. An empty
+/// map is an element, and contains nothing.
+///
+/// Raises TypeError for what is no Map.
+#[pyclass(frozen, sequence, module = "procmaps")]
+pub(super) struct AddressSpace {
+    maps: Py<PyTuple>,
+    index: AddressIndex,
+}
+
+impl AddressSpace {
+    /// The space of any iterable of `Map`.
+    pub(super) fn of(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = maps.py();
+        let maps = py.get_type::<PyTuple>().call1((maps,))?;
+        let maps = maps.cast_into::<PyTuple>()?;
+        let mut ranges = Vec::with_capacity(maps.len());
+        for (position, item) in maps.iter_borrowed().enumerate() {
+            match item.cast::<Map>() {
+                Ok(map) => ranges.push(map.get().range()),
+                Err(_) => return Err(wrong_type(&format!("maps[{position}]"), "a Map", &item)),
+            }
+        }
+        let maps = if is_ascending(&ranges) {
+            maps
+        } else {
+            sorted(&maps)?
+        };
+        Ok(Self {
+            maps: maps.unbind(),
+            // Sorts its ranges as the maps are sorted: by begin, then by end.
+            index: AddressIndex::new(ranges),
+        })
+    }
+
+    fn of_some(&self, py: Python<'_>, positions: impl Iterator<Item = usize>) -> PyResult<Self> {
+        let maps = self.maps.bind(py);
+        let some: Vec<_> = positions
+            .map(|position| maps.get_item(position))
+            .collect::<PyResult<_>>()?;
+        Self::of(PyTuple::new(py, some)?.as_any())
+    }
+
+    /// Where maps stand that equal this one: side by side, as all are sorted.
+    fn positions(&self, map: &Bound<'_, Map>) -> PyResult<Range<usize>> {
+        let maps = self.maps.bind(map.py());
+        let Range { mut start, mut end } = self.index.equal(map.get().range());
+        let compare = |position| -> PyResult<Ordering> {
+            let other = maps.get_item(position)?;
+            other.cast::<Map>()?.get().compare(map.py(), map.get())
+        };
+        while start < end && compare(start)? != Ordering::Equal {
+            start = start.saturating_add(1);
+        }
+        while start < end && compare(end.saturating_sub(1))? != Ordering::Equal {
+            end = end.saturating_sub(1);
+        }
+        Ok(start..end)
+    }
+
+    #[inline]
+    fn find_map<'py>(
+        &self,
+        py: Python<'py>,
+        address: Option<u64>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let position = address.and_then(|address| self.index.find(address));
+        position
+            .map(|position| self.maps.bind(py).get_item(position))
+            .transpose()
+    }
+}
+
+/// How many addresses are looked for side by side.
+const CHUNK: usize = 256;
+
+/// No range contains it: the last address that one can contain is one less.
+const NOWHERE: u64 = u64::MAX;
+
+/// Whether each range begins above the one before it.
+fn is_ascending(ranges: &[AddressRange]) -> bool {
+    ranges.is_sorted_by(|a, b| a.begin < b.begin)
+}
+
+fn sorted<'py>(maps: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
+    let list = maps.to_list();
+    list.sort()?;
+    Ok(list.to_tuple())
+}
+
+#[pymethods]
+impl AddressSpace {
+    #[new]
+    fn new(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::of(maps)
+    }
+
+    /// Return the address space of a running process; see procmaps.from_pid.
+    #[classmethod]
+    fn from_pid(cls: &Bound<'_, PyType>, pid: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::of(parse::from_pid(cls.py(), pid)?.as_any())
+    }
+
+    /// Return the address space in a maps file; see procmaps.from_path.
+    #[classmethod]
+    fn from_path(cls: &Bound<'_, PyType>, path: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::of(parse::from_path(cls.py(), path)?.as_any())
+    }
+
+    /// Return the address space in maps text; see procmaps.from_str.
+    #[classmethod]
+    fn from_str(cls: &Bound<'_, PyType>, maps_data: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::of(parse::from_str(cls.py(), maps_data)?.as_any())
+    }
+
+    /// Return the address space in maps bytes; see procmaps.from_bytes.
+    #[classmethod]
+    fn from_bytes(cls: &Bound<'_, PyType>, maps_data: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::of(parse::from_bytes(cls.py(), maps_data)?.as_any())
+    }
+
+    /// How many bytes are mapped; what several maps contain counts once.
+    #[getter]
+    fn size(&self) -> u64 {
+        self.index.size()
+    }
+
+    /// Return the map that contains the address, or None: also for an integer
+    /// that is no address, such as -1 or 2**64.
+    ///
+    /// Where several maps contain it, the last of them in order. Raises TypeError
+    /// for what is no integer.
+    fn find<'py>(
+        &self,
+        py: Python<'py>,
+        address: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.find_map(py, named_address(address, "address")?)
+    }
+
+    /// Return what find() returns, for each of many addresses in their order.
+    ///
+    /// Takes any iterable of integers; several times as fast as a loop.
+    fn find_many<'py>(
+        &self,
+        py: Python<'py>,
+        addresses: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let found = PyList::empty(py);
+        let mut addresses = addresses.try_iter()?;
+        // Step by step over many addresses, the waits for memory overlap.
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut positions = Vec::with_capacity(CHUNK);
+        loop {
+            for item in addresses.by_ref().take(CHUNK) {
+                let item = item?;
+                let address = convert::address(&item).map_err(|error| {
+                    let number = found.len().saturating_add(chunk.len());
+                    not_an_integer(error, &item, &format!("addresses[{number}]"), "an integer")
+                })?;
+                chunk.push(address.unwrap_or(NOWHERE));
+            }
+            if chunk.is_empty() {
+                return Ok(found);
+            }
+            positions.extend(chunk.drain(..).map(|address| self.index.find(address)));
+            for position in positions.drain(..) {
+                match position {
+                    Some(position) => found.append(self.maps.bind(py).get_item(position)?)?,
+                    None => found.append(py.None())?,
+                }
+            }
+        }
+    }
+
+    /// Return the maps that share an address with the range from begin up to end.
+    ///
+    /// An empty range shares no address. Raises ValueError if end is below begin,
+    /// TypeError for what is no integer.
+    fn overlapping(
+        &self,
+        py: Python<'_>,
+        begin: &Bound<'_, PyAny>,
+        end: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let asked = asked_range(begin, end)?;
+        self.of_some(py, self.index.overlapping(asked.range))
+    }
+
+    /// Return whether every address from begin up to end is mapped, be it by one
+    /// map or by several side by side. True for an empty range.
+    ///
+    /// Raises ValueError if end is below begin, TypeError for what is no integer.
+    fn covers(&self, begin: &Bound<'_, PyAny>, end: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let asked = asked_range(begin, end)?;
+        Ok(asked.is_whole && self.index.covers(asked.range))
+    }
+
+    /// Return the ranges between the first and the last map that no map contains,
+    /// each as (begin, end), in address order.
+    fn gaps(&self) -> Vec<(u64, u64)> {
+        let gaps = self.index.gaps();
+        gaps.map(|gap| (gap.begin, gap.end)).collect()
+    }
+
+    /// Return the position of a map in the space, from start up to stop.
+    ///
+    /// Raises ValueError if it is not there, TypeError if it is no Map.
+    #[pyo3(
+        signature = (value, start = None, stop = None, /),
+        text_signature = "($self, value, start=0, stop=None, /)"
+    )]
+    fn index(
+        &self,
+        value: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<usize> {
+        let slice = value.py().get_type::<PySlice>().call1((start, stop))?;
+        let length = isize::try_from(self.index.ranges().len())?;
+        let slice = slice.cast_into::<PySlice>()?.indices(length)?;
+        let is_asked = |position: &usize| {
+            isize::try_from(*position).is_ok_and(|at| slice.start <= at && at < slice.stop)
+        };
+        match self.positions(element(value)?)?.find(is_asked) {
+            Some(position) => Ok(position),
+            None => Err(PyValueError::new_err(format!(
+                "{} is not in the AddressSpace",
+                value.repr()?
+            ))),
+        }
+    }
+
+    /// Return how many times the space holds a map that equals this one.
+    ///
+    /// Raises TypeError if it is no Map.
+    #[pyo3(signature = (value, /))]
+    fn count(&self, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+        Ok(self.positions(element(value)?)?.len())
+    }
+
+    fn __len__(&self) -> usize {
+        self.index.ranges().len()
+    }
+
+    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = key.py();
+        let maps = self.maps.bind(py).as_any();
+        if key.is_instance_of::<PySlice>() {
+            let some = Self::of(&maps.get_item(key)?)?;
+            return Ok(Bound::new(py, some)?.into_any());
+        }
+        maps.get_item(key).map_err(|error| {
+            if error.is_instance_of::<PyIndexError>(py) {
+                PyIndexError::new_err("AddressSpace index out of range")
+            } else {
+                not_an_integer(error, key, "AddressSpace index", "an integer or a slice")
+            }
+        })
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        self.maps.bind(py).try_iter()
+    }
+
+    fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let reversed = py.import("builtins")?.getattr("reversed")?;
+        reversed.call1((&self.maps,))
+    }
+
+    fn __contains__(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        match value.cast::<Map>() {
+            Ok(map) => Ok(!self.positions(map)?.is_empty()),
+            Err(_) => match convert::address(value) {
+                Ok(address) => Ok(address.is_some_and(|at| self.index.find(at).is_some())),
+                Err(error) => Err(not_an_integer(
+                    error,
+                    value,
+                    "element",
+                    "a Map or an address",
+                )),
+            },
+        }
+    }
+
+    fn __eq__(&self, other: &Self, py: Python<'_>) -> PyResult<bool> {
+        self.maps.bind(py).eq(&other.maps)
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        self.maps.bind(py).hash()
+    }
+
+    fn __repr__(&self) -> String {
+        let ranges = self.index.ranges();
+        match (ranges.first(), ranges.iter().map(|range| range.end).max()) {
+            (Some(first), Some(end)) => format!(
+                "<AddressSpace of {} maps, {:#x}-{end:#x}>",
+                ranges.len(),
+                first.begin
+            ),
+            _ => "<AddressSpace of 0 maps>".to_owned(),
+        }
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (Bound<'py, PyTuple>,)) {
+        (py.get_type::<Self>(), (self.maps.bind(py).clone(),))
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (_memo, /))]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+}
+
+/// The `Map` that a question about elements is about.
+fn element<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, Map>> {
+    value
+        .cast()
+        .map_err(|_| wrong_type("value", "a Map", value))
+}
