@@ -17,7 +17,6 @@ mod process;
 #[pyo3::pymodule(name = "_procmaps")]
 mod extension {
     use pyo3::prelude::*;
-    use pyo3::types::PySequence;
 
     #[pymodule_export]
     use super::address_space::AddressSpace;
@@ -31,7 +30,10 @@ mod extension {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        PySequence::register::<AddressSpace>(module.py())?;
+        let py = module.py();
+        // Where collections.abc has its classes from; os has already loaded it.
+        let sequence = py.import("_collections_abc")?.getattr("Sequence")?;
+        sequence.call_method1("register", (py.get_type::<AddressSpace>(),))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
