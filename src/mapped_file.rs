@@ -102,6 +102,11 @@ impl MappedFile {
 
     /// Whether device and inode are those of a mapping.
     fn is_source_of(&self, fields: &Fields) -> io::Result<bool> {
+        // A freed inode is soon that of something else, and opening a FIFO blocks.
+        let kind = FileType::from_raw_mode(self.stat.st_mode);
+        if !(kind.is_file() || kind.is_char_device() || kind.is_block_device()) {
+            return Ok(false);
+        }
         let device = Device {
             major: major(self.stat.st_dev),
             minor: minor(self.stat.st_dev),

@@ -12,11 +12,18 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether a mapping is an answer; of several the lowest is the right one.
+    /// How good an answer a mapping is, `None` if it is none. The best is the one
+    /// that covers the address and, of several, begins last; else the next one.
     #[must_use]
-    pub fn admits(self, fields: &Fields, address: u64) -> bool {
-        let begins = self == Self::CoveringOrNext || fields.begin_address <= address;
-        begins && address < fields.end_address
+    pub fn rank(self, fields: &Fields, address: u64) -> Option<(bool, u64)> {
+        if fields.end_address <= address {
+            None
+        } else if fields.begin_address <= address {
+            Some((true, fields.begin_address))
+        } else {
+            let next = u64::MAX.saturating_sub(fields.begin_address);
+            (self == Self::CoveringOrNext).then_some((false, next))
+        }
     }
 }
 
@@ -56,4 +63,43 @@ pub struct Source<'a> {
     pub name: &'a [u8],
     /// The path, where it is known better than the name tells.
     pub path: Option<&'a [u8]>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::parse;
+
+    /// The line that is the best answer of all.
+    fn best<'a>(scope: Scope, address: u64, lines: &[&'a str]) -> Option<&'a str> {
+        let rank = |line: &&str| scope.rank(&parse(line.as_bytes()).unwrap().fields, address);
+        let answers = lines.iter().filter(|line| rank(line).is_some());
+        answers.max_by_key(|line| rank(line)).copied()
+    }
+
+    #[test]
+    fn the_innermost_covers_and_the_nearest_is_next() {
+        let outer = "1000-9000 ---p 0 0:0 0";
+        let inner = "2000-3000 ---p 0 0:0 0";
+        let next = "a000-b000 ---p 0 0:0 0";
+        let empty = "4000-4000 ---p 0 0:0 0";
+        let last = "c000-ffffffffffffffff ---p 0 0:0 0";
+        let lines = [last, next, inner, outer, empty];
+        for (address, covering, covering_or_next) in [
+            (0, None, Some(outer)),
+            (0x1000, Some(outer), Some(outer)),
+            (0x2000, Some(inner), Some(inner)),
+            (0x3000, Some(outer), Some(outer)),
+            (0x4000, Some(outer), Some(outer)),
+            (0x9000, None, Some(next)),
+            (0xafff, Some(next), Some(next)),
+            (0xb000, None, Some(last)),
+            (u64::MAX - 1, Some(last), Some(last)),
+            (u64::MAX, None, None),
+        ] {
+            assert_eq!(best(Scope::Covering, address, &lines), covering);
+            let found = best(Scope::CoveringOrNext, address, &lines);
+            assert_eq!(found, covering_or_next);
+        }
+    }
 }

@@ -113,17 +113,16 @@ impl Process {
 
     fn find_in_text(&self, address: u64, scope: Scope) -> io::Result<Option<Mapping>> {
         let text = self.maps.text()?;
-        let mut nearest: Option<Record<'_>> = None;
+        let mut best: Option<(_, Record<'_>)> = None;
         for record in records(Lines::of_kernel(&text)) {
             let record = record.map_err(not_maps)?;
-            let begin_address = record.fields.begin_address;
-            if scope.admits(&record.fields, address)
-                && nearest.is_none_or(|nearest| begin_address < nearest.fields.begin_address)
+            if let Some(rank) = scope.rank(&record.fields, address)
+                && best.is_none_or(|(best, _)| best < rank)
             {
-                nearest = Some(record);
+                best = Some((rank, record));
             }
         }
-        Ok(nearest.map(Mapping::from))
+        Ok(best.map(|(_, record)| record.into()))
     }
 
     /// The gate, if the address asks for it: nothing is mapped above the address
@@ -134,8 +133,8 @@ impl Process {
             return Ok(None);
         }
         let gate = self.gate.get_or_try_init(|| self.read_gate())?;
-        let answer = gate.iter().find(|gate| scope.admits(&gate.fields, address));
-        Ok(answer.cloned())
+        let is_answer = |gate: &&Mapping| scope.rank(&gate.fields, address).is_some();
+        Ok(gate.as_ref().filter(is_answer).cloned())
     }
 
     fn is_any_above(&self, address: u64) -> bool {

@@ -102,6 +102,10 @@ class Target:
         stat = Path(f"/proc/{self.pid}/stat").read_text()
         return stat.rpartition(") ")[2][0]
 
+    def threads(self) -> set[int]:
+        """Return the numbers of its threads."""
+        return {int(task.name) for task in Path(f"/proc/{self.pid}/task").iterdir()}
+
     def kill(self) -> None:
         """End the process, which stays a zombie."""
         self._process.kill()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FILE_MAP = procmaps.Map(0x1000, 0x2000, "r--p", 0, (8, 1), 1, "/usr/bin/true")
 QUESTIONS: dict[str, Callable[[procmaps.Process], object]] = {
     "maps": lambda process: process.maps(),
+    "address_space": lambda process: process.address_space(),
     "find": lambda process: process.find(0),
     "find_next": lambda process: process.find_next(0),
     "build_id": lambda process: process.build_id(0),
@@ -41,6 +42,7 @@ def test_a_process_answers_while_it_is_open(query: bool) -> None:
         assert process.is_query_supported is query
         assert repr(process) == f"<procmaps.Process pid={target.pid}>"
         assert [str(map_) for map_ in process.maps()] == target.lines()
+        assert process.address_space() == procmaps.AddressSpace(process.maps())
 
 
 def test_queries_are_used_where_the_kernel_has_them() -> None:

@@ -11,6 +11,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString};
 
+use super::address_space::AddressSpace;
 use super::convert::{encode, integer, wrong_value};
 use super::errors::{os_error, process_error};
 use super::map::Map;
@@ -116,6 +117,11 @@ impl Process {
         list(py, Lines::of_kernel(&text))
     }
 
+    /// Return all maps of the process as an AddressSpace; see maps().
+    fn address_space(&self, py: Python<'_>) -> PyResult<AddressSpace> {
+        AddressSpace::of(self.maps(py)?.as_any())
+    }
+
     /// Return the map that contains an address, or None.
     ///
     /// Its `path` is certain about newlines if the kernel was asked.
@@ -164,7 +170,7 @@ impl Process {
         let map = map_.get();
         let pathname = map.pathname(py).filter(|_| map.fields().has_source());
         let Some(pathname) = pathname else {
-            return Err(wrong_value("map_", "a map of a file", map_));
+            return Err(wrong_value("map_", "a map with a source", map_));
         };
         let name = encode(&pathname)?;
         let path = map.path(py).map(|path| encode(&path)).transpose()?;

@@ -401,6 +401,8 @@ class Process:
         """Return all maps of the process, as the kernel lists them now; see
         from_pid().
         """
+    def address_space(self) -> AddressSpace:
+        """Return all maps of the process as an AddressSpace; see maps()."""
     def find(self, address: SupportsIndex) -> Map | None:
         """Return the map that contains an address, or None.
 

@@ -1,1 +1,0 @@
-"""Tools for building, checking and trying distributions."""
