@@ -45,7 +45,7 @@ lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 	cargo clippy --locked --all-targets $(FUZZ) -- --deny warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy python tests benches
+	$(BIN)/mypy python tests benches tools
 	$(BIN)/python -m mypy.stubtest procmaps
 	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright --verifytypes procmaps --ignoreexternal
 
@@ -73,10 +73,8 @@ develop: $(VENV)/build  ## Install an editable debug build.
 	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --locked
 	@rm -f $(VENV)/installed
 
-dist: $(VENV)/build  ## Build the release wheel and the source distribution.
-	rm -rf dist
-	$(BIN)/maturin build --release --locked --out dist
-	$(BIN)/maturin sdist --out dist
+dist: $(VENV)/dist  ## Build the wheels and the source distribution, and check them.
+	$(BIN)/python -m tools.dist
 
 clean:  ## Remove everything that was built.
 	rm -rf $(VENV) .venvs dist target
@@ -89,7 +87,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install 'pip==25.3'
 
-$(VENV)/build $(VENV)/test $(VENV)/lint: $(VENV)/%: pyproject.toml | $(VENV)/bin/python
+$(VENV)/build $(VENV)/dist $(VENV)/lint $(VENV)/test: $(VENV)/%: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --group $*
 	@touch $@
 
