@@ -82,10 +82,18 @@ impl Fault {
     /// Sets the fault in its place: a line, and that line's number from 1.
     #[must_use]
     pub fn at(self, line_number: u64, line: &[u8]) -> ParseError {
+        let mut reason = self.reason;
+        let mut kept = Vec::new();
+        // Text without any line break is one line, however long.
+        if kept.try_reserve_exact(line.len()).is_ok() {
+            kept.extend_from_slice(line);
+        } else {
+            reason.push_str("; no memory to keep the line");
+        }
         ParseError {
             line_number,
-            line: line.to_vec(),
-            reason: self.reason,
+            line: kept,
+            reason,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A document as lines: where they end, and what number each has.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 /// The lines of a document that are not empty, with their numbers.
 ///
@@ -33,6 +33,22 @@ impl<'a> Lines<'a> {
             ..Self::of_kernel(text)
         }
     }
+
+    /// Passes over all empty lines at once: a gibibyte of them is no reason to be
+    /// deaf to Ctrl-C.
+    #[inline]
+    fn skip_empty_lines(&mut self) {
+        let (count, width) = if self.ends_in_crlf {
+            let ends = self.rest.chunks(2);
+            (ends.take_while(|end| *end == b"\r\n").count(), 2)
+        } else {
+            let ends = self.rest.iter();
+            (ends.take_while(|&&end| end == b'\n').count(), 1)
+        };
+        let lines = self.rest.get(count.saturating_mul(width)..);
+        self.rest = lines.unwrap_or_default();
+        self.number = self.number.saturating_add(count as u64);
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {
@@ -40,19 +56,18 @@ impl<'a> Iterator for Lines<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.rest.is_empty() {
-            self.number = self.number.saturating_add(1);
-            let (line, after) = split_line(self.rest);
-            self.rest = after.unwrap_or_default();
-            let line = match line.strip_suffix(b"\r") {
-                Some(line) if self.ends_in_crlf && after.is_some() => line,
-                _ => line,
-            };
-            if !line.is_empty() {
-                return Some((self.number, line));
-            }
+        self.skip_empty_lines();
+        if self.rest.is_empty() {
+            return None;
         }
-        None
+        self.number = self.number.saturating_add(1);
+        let (line, after) = split_line(self.rest);
+        self.rest = after.unwrap_or_default();
+        let line = match line.strip_suffix(b"\r") {
+            Some(line) if self.ends_in_crlf && after.is_some() => line,
+            _ => line,
+        };
+        Some((self.number, line))
     }
 }
 
@@ -68,16 +83,13 @@ fn split_line(text: &[u8]) -> (&[u8], Option<&[u8]>) {
 /// Whether there is an LF, and a CR before each. A last line that is not ended
 /// has no line break, so what stands at its end says nothing.
 fn every_line_ends_in_crlf(text: &[u8]) -> bool {
-    let mut is_any_ended = false;
-    let mut rest = text;
-    while let (line, Some(after)) = split_line(rest) {
-        if !line.ends_with(b"\r") {
-            return false;
-        }
-        is_any_ended = true;
-        rest = after;
-    }
+    let mut ends = memchr_iter(b'\n', text).peekable();
+    let is_any_ended = ends.peek().is_some();
     is_any_ended
+        && ends.all(|end| {
+            text.get(..end)
+                .is_some_and(|before| before.ends_with(b"\r"))
+        })
 }
 
 #[cfg(test)]

@@ -9,14 +9,15 @@ use crate::address_space::AddressRange;
 /// Bytes as `str`: UTF-8, and U+DC80 to U+DCFF for each byte that is not (the
 /// `surrogateescape` handler, as the `os` module does it).
 pub(super) fn decode<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(PyString::new(py, text)),
-        Err(_) => PyString::from_encoded_object(
-            &PyBytes::new(py, bytes),
-            Some(c"utf-8"),
-            Some(c"surrogateescape"),
-        ),
+    // Unlike `new`, these give a MemoryError where a long name finds no room.
+    if std::str::from_utf8(bytes).is_ok() {
+        return PyString::from_bytes(py, bytes);
     }
+    let copy = PyBytes::new_with(py, bytes.len(), |room| {
+        room.copy_from_slice(bytes);
+        Ok(())
+    })?;
+    PyString::from_encoded_object(&copy, Some(c"utf-8"), Some(c"surrogateescape"))
 }
 
 /// The bytes that [`decode`] gives this `str` for.
@@ -28,11 +29,20 @@ pub(super) fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, Py
     match text.encode_utf8() {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(text.py()) => {
-            let encoded = text.call_method1("encode", ("utf-8", "surrogateescape"))?;
+            let encoded = plain(text)?.call_method1("encode", ("utf-8", "surrogateescape"))?;
             Ok(encoded.cast_into::<PyBytes>()?)
         }
         Err(error) => Err(error),
     }
+}
+
+/// The same text without the methods of a subclass, which may do anything.
+pub(super) fn plain<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyString>> {
+    if text.is_exact_instance_of::<PyString>() {
+        return Ok(text.clone());
+    }
+    let class = text.py().get_type::<PyString>();
+    Ok(class.call_method1("__str__", (text,))?.cast_into()?)
 }
 
 /// An integer argument, anything with `__index__`, in the range of its type.

@@ -5,17 +5,34 @@ use std::path::Path;
 
 use pyo3::exceptions::{PyMemoryError, PyNotImplementedError, PyOSError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
 
 use super::convert::decode;
 use crate::error;
 use crate::procfs;
 
-pyo3::import_exception!(procmaps, ParseError);
+/// `procmaps.ParseError`.
+static PARSE_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// The class `procmaps.ParseError`. The module imports it when it is made: while
+/// an interpreter ends an import fails.
+pub(super) fn parse_error_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    PARSE_ERROR.import(py, "procmaps.errors", "ParseError")
+}
 
 /// The `procmaps.ParseError` for an error in text.
 pub(super) fn parse_error(py: Python<'_>, error: &error::ParseError) -> PyErr {
     match decode(py, &error.line) {
-        Ok(line) => ParseError::new_err((error.line_number, line.unbind(), error.reason.clone())),
+        Ok(line) => new_parse_error(error.line_number, line.into_any(), error.reason.clone()),
+        Err(error) => error,
+    }
+}
+
+/// The `procmaps.ParseError` with these arguments.
+pub(super) fn new_parse_error(line_number: u64, line: Bound<'_, PyAny>, reason: String) -> PyErr {
+    match parse_error_class(line.py()) {
+        Ok(class) => PyErr::from_type(class.clone(), (line_number, line.unbind(), reason)),
         Err(error) => error,
     }
 }

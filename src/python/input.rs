@@ -8,8 +8,8 @@ use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView, PySequence, PyString};
 
-use super::convert::{encode, wrong_type};
-use super::errors::{ParseError, os_error, process_error};
+use super::convert::{encode, plain, wrong_type};
+use super::errors::{new_parse_error, os_error, parse_error_class, process_error};
 use crate::process;
 use crate::procfs::Reading;
 use crate::text::Lines;
@@ -91,6 +91,7 @@ pub(super) fn parse_str<T>(
     let text = value
         .cast::<PyString>()
         .map_err(|_| wrong_type("maps_data", "a str", value))?;
+    let text = &plain(text)?;
     match encode(text) {
         Ok(bytes) => parse(Lines::of_file(bytes.as_bytes())),
         Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(value.py()) => {
@@ -118,21 +119,21 @@ fn stray_surrogate(
     let before: u64 = text.call_method1("count", ("\n", 0, at))?.extract()?;
     let stray_number = before.saturating_add(1);
     if let Some(first) = first {
-        if !first.is_instance_of::<ParseError>(py) {
+        if !first.matches(py, parse_error_class(py)?)? {
             return Ok(first);
         }
         let line_number = first.value(py).getattr("line_number")?.extract()?;
         if line_number <= stray_number {
             let line = original_line(text, replaced, line_number)?;
-            let reason = first.value(py).getattr("reason")?.unbind();
-            return Ok(ParseError::new_err((line_number, line.unbind(), reason)));
+            let reason: String = first.value(py).getattr("reason")?.extract()?;
+            return Ok(new_parse_error(line_number, line, reason));
         }
     }
     let line = original_line(text, replaced, stray_number)?;
     let found = text.get_item(at)?.repr()?;
     let expected = "UTF-8, or U+DC80 to U+DCFF for bytes that are not";
     let reason = format!("pathname: expected {expected}, found {found}");
-    Ok(ParseError::new_err((stray_number, line.unbind(), reason)))
+    Ok(new_parse_error(stray_number, line, reason))
 }
 
 /// A line of the text, without its line break.

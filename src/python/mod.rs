@@ -34,6 +34,7 @@ mod extension {
         // Where collections.abc has its classes from; os has already loaded it.
         let sequence = py.import("_collections_abc")?.getattr("Sequence")?;
         sequence.call_method1("register", (py.get_type::<AddressSpace>(),))?;
+        super::errors::parse_error_class(py)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
