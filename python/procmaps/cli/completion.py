@@ -32,7 +32,7 @@ _procmaps_target() {
     "fish": """\
 function __procmaps_target
   echo self
-  string replace /proc/ "" /proc/[0-9]*
+  string match -r '^[0-9]+$' (string replace /proc/ "" /proc/*)
 end
 """,
 }

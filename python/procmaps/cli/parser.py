@@ -71,7 +71,7 @@ def add_target(parser: argparse.ArgumentParser, name: str = "target") -> None:
     action.complete = {  # type: ignore[attr-defined]
         "bash": "_procmaps_target_files",
         "zsh": "_procmaps_target",
-        "fish": "__procmaps_target",
+        "fish": "(__procmaps_target)",
     }
 
 
