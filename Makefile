@@ -69,6 +69,9 @@ fuzz: $(TOOLS)/bin/cargo-fuzz  ## Fuzz each target for SECONDS=60, one after the
 			-verbosity=0 -print_final_stats=1; \
 	done
 
+picture: $(VENV)/test $(VENV)/installed  ## Draw the README's picture anew.
+	$(BIN)/python tools/picture.py > docs/table.svg
+
 develop: $(VENV)/build  ## Install an editable debug build.
 	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --locked
 	@rm -f $(VENV)/installed

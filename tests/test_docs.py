@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +48,21 @@ def test_readme_lists_every_attribute_of_map() -> None:
     rows = "".join(re.findall(r"^\| (`.*?) \| `", text, re.MULTILINE))
     for name in attributes:
         assert f"`{name}`" in rows, name
+
+
+def test_picture_is_what_its_make_target_draws() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "python tools/picture.py > docs/table.svg\n" in makefile
+    drawn = subprocess.run(
+        [sys.executable, "tools/picture.py"],
+        cwd=ROOT,
+        env={**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "40"},
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout.decode()
+    assert drawn == (ROOT / "docs/table.svg").read_text(encoding="utf-8")
+    assert re.findall(r"https?://[^\"]*", drawn) == ["http://www.w3.org/2000/svg"]
+    assert "(docs/table.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_package_docstring_examples_run() -> None:
