@@ -5,8 +5,11 @@ Runs in each environment, so it imports nothing but the standard library.
 
 from __future__ import annotations
 
+import ctypes
+import io
 import os
 import re
+import struct
 from typing import NamedTuple
 
 
@@ -78,3 +81,17 @@ def bare_read(path: str) -> None:
     while os.readv(descriptor, buffers):
         pass
     os.close(descriptor)
+
+
+def bare_query(address: int) -> tuple[io.FileIO, int, bytearray, object]:
+    """Return what `fcntl.ioctl` takes to ask for one mapping of this process.
+
+    An open file, the number of PROCMAP_QUERY and its structure, and the buffer for
+    the name, which has to live on.
+    """
+    name = ctypes.create_string_buffer(256)
+    query = bytearray(104)
+    struct.pack_into("QQQ", query, 0, len(query), 0, address)
+    struct.pack_into("I", query, 80, len(name))
+    struct.pack_into("Q", query, 88, ctypes.addressof(name))
+    return io.FileIO("/proc/self/maps"), 0xC0686611, query, name
