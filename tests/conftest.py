@@ -1,4 +1,7 @@
-"""No test can hang: one that takes too long ends the run, and shows where it stood."""
+"""No test can hang: one that takes too long ends the run, and shows where it stood.
+
+Property tests are not timed: a busy machine makes no test fail.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,18 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The longest test builds the crate twice.
 LONGEST_TEST = 600.0
+
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 _stderr = pytest.StashKey[int]()
 

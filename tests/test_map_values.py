@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import Any
 
 import pytest
@@ -39,11 +40,15 @@ def test_fields_by_position_and_by_name() -> None:
 
 def test_defaults() -> None:
     assert row_of(Map(1, 2)) == Row(1, 2, "---p", 0, (0, 0), 0, None)
-    names = list(inspect.signature(Map).parameters)
-    assert names == list(Row._fields)
-    defaults = [
-        parameter.default for parameter in inspect.signature(Map).parameters.values()
-    ]
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 10), reason="3.9 drops the signatures of extension classes"
+)
+def test_the_signature_names_the_defaults() -> None:
+    parameters = inspect.signature(Map).parameters
+    assert list(parameters) == list(Row._fields)
+    defaults = [parameter.default for parameter in parameters.values()]
     assert defaults == [inspect.Parameter.empty] * 2 + ["---p", 0, (0, 0), 0, None]
 
 

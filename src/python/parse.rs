@@ -17,9 +17,9 @@ const MAPS_BETWEEN_SIGNALS: u64 = 1 << 14;
 /// Return the memory maps of a running process, as the kernel lists them now.
 ///
 /// A kernel thread or a zombie has no maps: the list is empty. Of a process whose
-/// first thread has ended, a living thread is read. Since Linux 6.17
-/// the list of a process that is changing meanwhile is not one moment's: a page
-/// can be listed twice or not at all.
+/// first thread has ended, a living thread is read. Since Linux 6.17 the list of a
+/// process that is changing meanwhile is not one moment's: a page can be listed
+/// twice or not at all.
 ///
 /// Raises ProcessLookupError if there is no such process, PermissionError if
 /// its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),

@@ -325,9 +325,10 @@ class AddressSpace(Sequence[Map]):
 def from_pid(pid: SupportsIndex) -> list[Map]:
     """Return the memory maps of a running process, as the kernel lists them now.
 
-    A kernel thread or a zombie has no maps: the list is empty. Since Linux 6.17
-    the list of a process that is changing meanwhile is not one moment's: a page
-    can be listed twice or not at all.
+    A kernel thread or a zombie has no maps: the list is empty. Of a process whose
+    first thread has ended, a living thread is read. Since Linux 6.17 the list of a
+    process that is changing meanwhile is not one moment's: a page can be listed
+    twice or not at all.
 
     Raises ProcessLookupError if there is no such process, PermissionError if
     its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
