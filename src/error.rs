@@ -53,10 +53,20 @@ impl Field {
     }
 }
 
-/// Why one line is not a maps line, without the place it stands in.
+/// A kind of document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// One line for each mapping: `/proc/<pid>/maps`.
+    Maps,
+    /// After each such line, what the mapping costs: `/proc/<pid>/smaps`.
+    Smaps,
+}
+
+/// Why a line can't stand where it does, without the place it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     reason: String,
+    seems: Option<Document>,
 }
 
 impl Fault {
@@ -73,9 +83,56 @@ impl Fault {
         Self::unexpected(Field::EndAddress.name(), &expected, found)
     }
 
+    /// A record of smaps has a line that is neither a field nor a maps line.
+    #[must_use]
+    pub fn no_field(found: &[u8]) -> Self {
+        let expected = r#"a name, ":" and a value, or the maps line of the next mapping"#;
+        Self::unexpected("field", expected, found)
+    }
+
+    /// A field of smaps stands before the first maps line.
+    #[must_use]
+    pub fn no_mapping(found: &[u8]) -> Self {
+        Self::unexpected("mapping", "a maps line before the first field", found)
+    }
+
+    /// A maps line in smaps has no fields after it.
+    #[must_use]
+    pub fn no_fields(name: &str) -> Self {
+        let reason =
+            format!("fields: expected lines such as \"{name}: 4 kB\" after it, found none");
+        Self {
+            reason,
+            seems: None,
+        }
+    }
+
+    /// A field of smaps has a value that it can't have.
+    #[must_use]
+    pub fn value(name: &str, expected: &str, found: &[u8]) -> Self {
+        Self::unexpected(name, expected, found)
+    }
+
+    /// A mapping has a field of smaps twice.
+    #[must_use]
+    pub fn repeated(name: &[u8], found: &[u8]) -> Self {
+        let name = name.escape_ascii().to_string();
+        Self::unexpected(&name, "one such field in a mapping", found)
+    }
+
     fn unexpected(place: &str, expected: &str, found: &[u8]) -> Self {
         Self {
             reason: format!("{place}: expected {expected}, found {}", quote(found)),
+            seems: None,
+        }
+    }
+
+    /// Notes that the text seems to be another kind of document.
+    #[must_use]
+    pub fn in_what_seems(self, document: Document) -> Self {
+        Self {
+            seems: Some(document),
+            ..self
         }
     }
 
@@ -94,6 +151,7 @@ impl Fault {
             line_number,
             line: kept,
             reason,
+            seems: self.seems,
         }
     }
 }
@@ -107,6 +165,8 @@ pub struct ParseError {
     pub line: Vec<u8>,
     /// The field, what was expected there, and what was found.
     pub reason: String,
+    /// What the text seems to be instead.
+    pub seems: Option<Document>,
 }
 
 impl fmt::Display for ParseError {

@@ -12,6 +12,7 @@ pub mod address_space;
 pub mod build_id;
 pub mod display;
 pub mod error;
+pub mod field_line;
 pub mod line;
 #[cfg(target_os = "linux")]
 pub mod mapped_file;
@@ -27,7 +28,10 @@ pub mod procfs;
 #[cfg(target_os = "linux")]
 pub mod query;
 mod scan;
+pub mod smaps;
 pub mod text;
+pub mod usage;
+pub mod vm_flags;
 
 #[cfg(feature = "python")]
 mod python;

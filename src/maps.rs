@@ -1,7 +1,8 @@
 //! A whole maps document as records.
 
-use crate::error::ParseError;
+use crate::error::{Document, Fault, ParseError};
 use crate::line::{self, Record};
+use crate::smaps;
 use crate::text::Lines;
 
 /// Reads every line of a maps document.
@@ -15,7 +16,18 @@ use crate::text::Lines;
 /// Each item is a [`ParseError`] where its line is not a maps line.
 #[inline]
 pub fn records(lines: Lines<'_>) -> impl Iterator<Item = Result<Record<'_>, ParseError>> {
-    lines.map(|(number, line)| line::parse(line).map_err(|fault| fault.at(number, line)))
+    lines.map(|(number, line)| {
+        line::parse(line).map_err(|fault| explained(fault, line).at(number, line))
+    })
+}
+
+#[cold]
+fn explained(fault: Fault, line: &[u8]) -> Fault {
+    if smaps::is_known_field(line) {
+        fault.in_what_seems(Document::Smaps)
+    } else {
+        fault
+    }
 }
 
 #[cfg(test)]
@@ -29,6 +41,19 @@ mod tests {
             .map(|record| record.unwrap().fields.begin_address)
             .collect();
         assert_eq!(begins, [0x3000, 0x1000]);
+    }
+
+    #[test]
+    fn smaps_text_is_told_from_nonsense() {
+        let seems = |line: &str| {
+            let text = format!("1000-2000 ---p 0 0:0 0\n{line}\n");
+            let error = records(Lines::of_file(text.as_bytes())).nth(1);
+            error.unwrap().unwrap_err().seems
+        };
+        assert_eq!(seems("Size:                  4 kB"), Some(Document::Smaps));
+        assert_eq!(seems("VmFlags:"), Some(Document::Smaps));
+        assert_eq!(seems("Subject: maps"), None);
+        assert_eq!(seems("Size 4"), None);
     }
 
     #[test]

@@ -49,6 +49,19 @@ impl<'a> Lines<'a> {
         self.rest = lines.unwrap_or_default();
         self.number = self.number.saturating_add(count as u64);
     }
+
+    /// The text from the next line on.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Takes one line that is not empty off the text, so that this is the rest.
+    #[inline]
+    pub(crate) fn skip_line(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+        self.number = self.number.saturating_add(1);
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {

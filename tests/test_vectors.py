@@ -35,6 +35,7 @@ INODE = (
 NOTHING = "the end of the line"
 
 # What each line of bad.json is refused for, in its order.
+SMAPS = "(this is smaps text, for smaps_from_str and the like)"
 REASONS = [
     BEGIN + '" 7f0000000000-7f0000001000 r--p 00000000 fe:00 12 "',
     END + NOTHING,
@@ -57,7 +58,7 @@ REASONS = [
     r'pathname: expected no NUL byte, found "\x00y"',
     MAJOR + '"/bin/demo"',
     BEGIN + "\"    0000007a'10000000-0000007a'10003fff rw-         0      4\"...",
-    BEGIN + '"Size:                  4 kB"',
+    BEGIN + '"Size:                  4 kB" ' + SMAPS,
     BEGIN + r'"\xef\xbb\xbf7f0000000000-7f0000001000 r--p 00000000 fe:00 12 "',
 ]
 

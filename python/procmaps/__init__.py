@@ -9,6 +9,7 @@
 from procmaps._procmaps import (
     AddressSpace,
     Map,
+    MemoryUsage,
     Process,
     __version__,
     find,
@@ -16,12 +17,20 @@ from procmaps._procmaps import (
     from_path,
     from_pid,
     from_str,
+    rollup,
+    smaps_from_bytes,
+    smaps_from_path,
+    smaps_from_pid,
+    smaps_from_str,
+    sum_usage,
+    sum_usage_by,
 )
 from procmaps.errors import ParseError
 
 __all__ = [
     "AddressSpace",
     "Map",
+    "MemoryUsage",
     "ParseError",
     "Process",
     "__version__",
@@ -30,4 +39,11 @@ __all__ = [
     "from_path",
     "from_pid",
     "from_str",
+    "rollup",
+    "smaps_from_bytes",
+    "smaps_from_path",
+    "smaps_from_pid",
+    "smaps_from_str",
+    "sum_usage",
+    "sum_usage_by",
 ]

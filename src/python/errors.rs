@@ -9,7 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
 use super::convert::decode;
-use crate::error;
+use crate::error::{self, Document};
 use crate::procfs;
 
 /// `procmaps.ParseError`.
@@ -24,7 +24,7 @@ pub(super) fn parse_error_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> 
 /// The `procmaps.ParseError` for an error in text.
 pub(super) fn parse_error(py: Python<'_>, error: &error::ParseError) -> PyErr {
     match decode(py, &error.line) {
-        Ok(line) => new_parse_error(error.line_number, line.into_any(), error.reason.clone()),
+        Ok(line) => new_parse_error(error.line_number, line.into_any(), reason(error)),
         Err(error) => error,
     }
 }
@@ -34,6 +34,20 @@ pub(super) fn new_parse_error(line_number: u64, line: Bound<'_, PyAny>, reason: 
     match parse_error_class(line.py()) {
         Ok(class) => PyErr::from_type(class.clone(), (line_number, line.unbind(), reason)),
         Err(error) => error,
+    }
+}
+
+/// The reason, and what to use for text of another kind.
+fn reason(error: &error::ParseError) -> String {
+    let reason = &error.reason;
+    match error.seems {
+        None => reason.clone(),
+        Some(Document::Maps) => {
+            format!("{reason} (this is plain maps text, for from_str and the like)")
+        }
+        Some(Document::Smaps) => {
+            format!("{reason} (this is smaps text, for smaps_from_str and the like)")
+        }
     }
 }
 

@@ -68,17 +68,18 @@ fn read(py: Python<'_>, path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// The bytes of any object with a buffer. What can change is copied, so that
 /// nothing changes under the parser.
-pub(super) fn bytes_of_buffer<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+pub(super) fn bytes_of_buffer<'py>(
+    value: &Bound<'py, PyAny>,
+    name: &str,
+) -> PyResult<Bound<'py, PyBytes>> {
     if let Ok(bytes) = value.cast::<PyBytes>() {
         return Ok(bytes.clone());
     }
     match PyMemoryView::from(value) {
         Ok(view) => Ok(view.call_method0("tobytes")?.cast_into()?),
-        Err(error) if error.is_instance_of::<PyTypeError>(value.py()) => Err(wrong_type(
-            "maps_data",
-            "bytes, bytearray or memoryview",
-            value,
-        )),
+        Err(error) if error.is_instance_of::<PyTypeError>(value.py()) => {
+            Err(wrong_type(name, "bytes, bytearray or memoryview", value))
+        }
         Err(error) => Err(error),
     }
 }
@@ -86,11 +87,12 @@ pub(super) fn bytes_of_buffer<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<
 /// Parses the bytes of a `str`, in which a surrogate stands for a byte.
 pub(super) fn parse_str<T>(
     value: &Bound<'_, PyAny>,
+    name: &str,
     parse: impl Fn(Lines<'_>) -> PyResult<T>,
 ) -> PyResult<T> {
     let text = value
         .cast::<PyString>()
-        .map_err(|_| wrong_type("maps_data", "a str", value))?;
+        .map_err(|_| wrong_type(name, "a str", value))?;
     let text = &plain(text)?;
     match encode(text) {
         Ok(bytes) => parse(Lines::of_file(bytes.as_bytes())),

@@ -94,6 +94,14 @@ impl Map {
         }
     }
 
+    pub(super) fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            pathname: self.pathname.as_ref().map(|name| name.clone_ref(py)),
+            path: self.path.as_ref().map(|path| path.clone_ref(py)),
+            ..*self
+        }
+    }
+
     /// Field by field, a mapping without a name before any with one.
     pub(super) fn compare(&self, py: Python<'_>, other: &Self) -> PyResult<Ordering> {
         let by_fields = self.fields().cmp(&other.fields());
@@ -104,7 +112,7 @@ impl Map {
         }
     }
 
-    fn is_equal(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
+    pub(super) fn is_equal(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
         if self.fields() != other.fields() {
             return Ok(false);
         }
@@ -276,7 +284,7 @@ impl Map {
     /// 'vdso', 'vvar', 'vsyscall', 'memfd', 'shared_memory' (System V, shared
     /// anonymous), 'hugetlb', 'device', 'anon_inode' or 'other'.
     #[getter]
-    fn kind<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+    pub(super) fn kind<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
         PyString::intern(py, self.kind.as_str())
     }
 
@@ -329,7 +337,7 @@ impl Map {
         }
     }
 
-    fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
+    pub(super) fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
         let mut hasher = DefaultHasher::new();
         self.fields().hash(&mut hasher);
         if let Some(name) = &self.pathname {
@@ -338,7 +346,7 @@ impl Map {
         Ok(hasher.finish())
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+    pub(super) fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let pathname = self.pathname(py).into_pyobject(py)?.repr()?;
         Ok(format!(
             "Map(begin_address={:#x}, end_address={:#x}, permissions='{}', offset={:#x}, \

@@ -9,9 +9,13 @@ mod convert;
 mod errors;
 mod input;
 mod map;
+mod memory_usage;
 mod name;
 mod parse;
 mod process;
+mod smaps;
+mod sums;
+mod usage_arguments;
 
 /// The extension module; users import its contents from `procmaps`.
 #[pyo3::pymodule(name = "_procmaps")]
@@ -23,10 +27,15 @@ mod extension {
     #[pymodule_export]
     use super::map::Map;
     #[pymodule_export]
+    use super::memory_usage::MemoryUsage;
+    #[pymodule_export]
     use super::parse::{from_bytes, from_path, from_pid, from_str};
-
     #[pymodule_export]
     use super::process::{Process, find};
+    #[pymodule_export]
+    use super::smaps::{rollup, smaps_from_bytes, smaps_from_path, smaps_from_pid, smaps_from_str};
+    #[pymodule_export]
+    use super::sums::{sum_usage, sum_usage_by};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

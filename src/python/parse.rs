@@ -58,7 +58,7 @@ pub(super) fn from_str<'py>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
-    parse_str(maps_data, |lines| list(py, lines))
+    parse_str(maps_data, "maps_data", |lines| list(py, lines))
 }
 
 /// Return the memory maps in bytes that have the form of `/proc/<pid>/maps`.
@@ -70,7 +70,7 @@ pub(super) fn from_bytes<'py>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let bytes = bytes_of_buffer(maps_data)?;
+    let bytes = bytes_of_buffer(maps_data, "maps_data")?;
     list(py, Lines::of_file(bytes.as_bytes()))
 }
 

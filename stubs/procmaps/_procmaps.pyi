@@ -1,7 +1,8 @@
 """The extension module; users import its contents from `procmaps`."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import BinaryIO, Final, Literal, SupportsIndex, TypedDict, final, overload
 
 from typing_extensions import Self, TypeAlias, Unpack
@@ -9,6 +10,7 @@ from typing_extensions import Self, TypeAlias, Unpack
 __all__ = [
     "AddressSpace",
     "Map",
+    "MemoryUsage",
     "Process",
     "__version__",
     "find",
@@ -16,6 +18,13 @@ __all__ = [
     "from_path",
     "from_pid",
     "from_str",
+    "rollup",
+    "smaps_from_bytes",
+    "smaps_from_path",
+    "smaps_from_pid",
+    "smaps_from_str",
+    "sum_usage",
+    "sum_usage_by",
 ]
 
 __version__: Final[str]
@@ -322,6 +331,200 @@ class AddressSpace(Sequence[Map]):
     def __deepcopy__(self, _memo: object, /) -> Self: ...
     def __reduce__(self) -> tuple[type[Self], tuple[tuple[Map, ...]]]: ...
 
+@final
+class MemoryUsage:
+    """What a memory mapping costs: a record of `/proc/<pid>/smaps`.
+
+    Sizes are integers, in bytes. A field that the kernel does not print is None,
+    never 0: which there are depends on its version, its configuration and the
+    machine. A field that is not listed here is kept in extra.
+
+    A MemoryUsage is immutable. Two are equal if all arguments of the constructor
+    are; so they are hashed, and in that order they are compared, None first.
+
+    Raises TypeError or OverflowError for an argument that no record can hold.
+
+    Source: show_smap in the kernel's fs/proc/task_mmu.c;
+    Documentation/filesystems/proc.rst.
+    """
+
+    def __new__(
+        cls,
+        map: Map,  # noqa: A002
+        *,
+        size: SupportsIndex | None = None,
+        kernel_page_size: SupportsIndex | None = None,
+        mmu_page_size: SupportsIndex | None = None,
+        rss: SupportsIndex | None = None,
+        pss: SupportsIndex | None = None,
+        pss_dirty: SupportsIndex | None = None,
+        pss_anon: SupportsIndex | None = None,
+        pss_file: SupportsIndex | None = None,
+        pss_shmem: SupportsIndex | None = None,
+        shared_clean: SupportsIndex | None = None,
+        shared_dirty: SupportsIndex | None = None,
+        private_clean: SupportsIndex | None = None,
+        private_dirty: SupportsIndex | None = None,
+        referenced: SupportsIndex | None = None,
+        anonymous: SupportsIndex | None = None,
+        ksm: SupportsIndex | None = None,
+        lazy_free: SupportsIndex | None = None,
+        anon_huge_pages: SupportsIndex | None = None,
+        shmem_pmd_mapped: SupportsIndex | None = None,
+        file_pmd_mapped: SupportsIndex | None = None,
+        shared_hugetlb: SupportsIndex | None = None,
+        private_hugetlb: SupportsIndex | None = None,
+        swap: SupportsIndex | None = None,
+        swap_pss: SupportsIndex | None = None,
+        locked: SupportsIndex | None = None,
+        thp_eligible: bool | None = None,
+        protection_key: SupportsIndex | None = None,
+        vm_flags: Iterable[str] | None = None,
+        extra: Mapping[str, SupportsIndex | str] = {},
+    ) -> Self: ...
+    @property
+    def map(self) -> Map:
+        """The mapping; of a rollup or a sum the range that it covers, under the name
+        '[rollup]'.
+        """
+    @property
+    def size(self) -> int | None:
+        """The size of the mapping in bytes, whether in memory or not."""
+    @property
+    def kernel_page_size(self) -> int | None:
+        """The size of its pages in bytes, as the kernel allocates them."""
+    @property
+    def mmu_page_size(self) -> int | None:
+        """The size of its pages in bytes, as the processor maps them; another than
+        kernel_page_size only where the kernel emulates a larger page.
+        """
+    @property
+    def rss(self) -> int | None:
+        """The resident set size: how many bytes of it are in memory."""
+    @property
+    def pss(self) -> int | None:
+        """The proportional set size in bytes: of each page in memory, the share that
+        falls to this process when all that map the page share it evenly.
+        """
+    @property
+    def pss_dirty(self) -> int | None:
+        """The part of pss that is dirty: written to and not yet stored, in bytes."""
+    @property
+    def pss_anon(self) -> int | None:
+        """The part of pss that belongs to no file, in bytes; in a rollup only."""
+    @property
+    def pss_file(self) -> int | None:
+        """The part of pss that belongs to files, in bytes; in a rollup only."""
+    @property
+    def pss_shmem(self) -> int | None:
+        """The part of pss that is shared memory (shmem, tmpfs), in bytes; in a
+        rollup only.
+        """
+    @property
+    def shared_clean(self) -> int | None:
+        """Bytes in memory that are mapped more than once and not written to.
+
+        It is counted page by page, whether the mapping is shared or private.
+        """
+    @property
+    def shared_dirty(self) -> int | None:
+        """Bytes in memory that are mapped more than once and written to."""
+    @property
+    def private_clean(self) -> int | None:
+        """Bytes in memory that are mapped once and not written to."""
+    @property
+    def private_dirty(self) -> int | None:
+        """Bytes in memory that are mapped once and written to."""
+    @property
+    def referenced(self) -> int | None:
+        """Bytes in memory that are marked as accessed."""
+    @property
+    def anonymous(self) -> int | None:
+        """Bytes in memory that belong to no file, among them the copies of a file's
+        pages that were written to in a private mapping.
+        """
+    @property
+    def ksm(self) -> int | None:
+        """Bytes in memory that kernel samepage merging (KSM) has merged, without
+        pages of zeros.
+        """
+    @property
+    def lazy_free(self) -> int | None:
+        """Bytes in memory that were given up with madvise(MADV_FREE) and are not
+        freed yet.
+        """
+    @property
+    def anon_huge_pages(self) -> int | None:
+        """Bytes in transparent huge pages that belong to no file."""
+    @property
+    def shmem_pmd_mapped(self) -> int | None:
+        """Bytes in transparent huge pages of shared memory (shmem, tmpfs)."""
+    @property
+    def file_pmd_mapped(self) -> int | None:
+        """Bytes in transparent huge pages of other files."""
+    @property
+    def shared_hugetlb(self) -> int | None:
+        """Bytes in pages of hugetlbfs that are mapped more than once; not in rss,
+        pss or any other field.
+        """
+    @property
+    def private_hugetlb(self) -> int | None:
+        """Bytes in pages of hugetlbfs that are mapped once; not in rss, pss or any
+        other field.
+        """
+    @property
+    def swap(self) -> int | None:
+        """Bytes of it that are in swap space; for shared memory those of the mapped
+        part of the object.
+        """
+    @property
+    def swap_pss(self) -> int | None:
+        """The proportional share of swap in bytes; without shared memory."""
+    @property
+    def locked(self) -> int | None:
+        """The part of pss that is locked in memory (mlock), in bytes."""
+    @property
+    def uss(self) -> int | None:
+        """The unique set size: private_clean + private_dirty, the bytes that would
+        be free without this process. None where one of the two is.
+        """
+    @property
+    def thp_eligible(self) -> bool | None:
+        """Whether the mapping can get transparent huge pages, of any size that is
+        enabled now.
+        """
+    @property
+    def protection_key(self) -> int | None:
+        """The memory protection key, see pkeys(7); printed only where the processor
+        has such keys.
+        """
+    @property
+    def vm_flags(self) -> frozenset[str] | None:
+        """The kernel's flags for the mapping as codes of two letters, such as 'rd';
+        describe_flags() says what they mean.
+        """
+    @property
+    def extra(self) -> Mapping[str, int | str]:
+        """All fields that have no attribute, by the kernel's names: a number is an
+        int, in bytes where the kernel prints kB, anything else a str.
+        """
+    def describe_flags(self) -> dict[str, str]:
+        """Return what the codes in vm_flags mean, in the kernel's order. A code that
+        is not known stands for itself, at the end.
+
+        Source: show_smap_vma_flags in the kernel's fs/proc/task_mmu.c.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __lt__(self, other: MemoryUsage, /) -> bool: ...
+    def __le__(self, other: MemoryUsage, /) -> bool: ...
+    def __gt__(self, other: MemoryUsage, /) -> bool: ...
+    def __ge__(self, other: MemoryUsage, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object, /) -> Self: ...
+    def __reduce__(self) -> tuple[partial[Self], tuple[()]]: ...
+
 def from_pid(pid: SupportsIndex) -> list[Map]:
     """Return the memory maps of a running process, as the kernel lists them now.
 
@@ -455,3 +658,87 @@ def find(pid: SupportsIndex, address: SupportsIndex) -> Map | None:
 
     Raises what Process() and Process.find() raise.
     """
+
+def smaps_from_pid(pid: SupportsIndex) -> list[MemoryUsage]:
+    """Return what each memory mapping of a running process costs now.
+
+    The kernel walks through the page tables for it, so it takes longer than
+    from_pid(). A kernel thread or a zombie has no maps: the list is empty.
+
+    Raises ProcessLookupError if there is no such process, PermissionError if
+    its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
+    another OSError if reading fails otherwise, all with `errno` and `filename`;
+    NotImplementedError on systems other than Linux.
+
+    Source: /proc/<pid>/smaps, proc(5).
+    """
+
+def smaps_from_path(
+    path: str | bytes | os.PathLike[str] | os.PathLike[bytes],
+) -> list[MemoryUsage]:
+    """Return what each memory mapping in a file costs, such as a saved copy of
+    `/proc/<pid>/smaps` or `/proc/<pid>/smaps_rollup`.
+
+    Raises the OSError that the system means, with `errno` and `filename`, and
+    ParseError at the first line that does not belong there.
+    """
+
+def smaps_from_str(smaps_data: str) -> list[MemoryUsage]:
+    """Return what each memory mapping costs in text that has the form of
+    `/proc/<pid>/smaps`: a maps line, then fields such as `Rss: 4 kB`, in any
+    order and spacing.
+
+    Bytes of a name that are not UTF-8 are expected as `surrogateescape` gives
+    them. Raises ParseError at the first line that does not belong there; plain
+    maps text, which has no fields, is refused too.
+    """
+
+def smaps_from_bytes(smaps_data: bytes | bytearray | memoryview) -> list[MemoryUsage]:
+    """Return what each memory mapping costs in bytes that have the form of
+    `/proc/<pid>/smaps`; see smaps_from_str().
+
+    Takes bytes, bytearray, memoryview or any other object with a buffer.
+    """
+
+def rollup(pid: SupportsIndex) -> MemoryUsage:
+    """Return what all mappings of a running process cost together, as the kernel
+    adds it up: a MemoryUsage whose map is the range from the first to the last,
+    named '[rollup]'.
+
+    The kernel leaves out what does not add up, and `size`. It has pss_anon,
+    pss_file and pss_shmem, which single mappings don't have. Kernels before 4.14
+    don't add up: there it is sum_usage(smaps_from_pid(pid)), as it is for a
+    process without maps, whose sum is 0.
+
+    Raises what smaps_from_pid() raises.
+
+    Source: /proc/<pid>/smaps_rollup; show_smaps_rollup in the kernel's
+    fs/proc/task_mmu.c.
+    """
+
+def sum_usage(usages: Iterable[MemoryUsage]) -> MemoryUsage:
+    """Return what all these mappings cost together, as a MemoryUsage whose map is
+    the range from the lowest address to the highest, named '[rollup]'.
+
+    A field is None unless every mapping has it: a part that is not known could
+    be anything. None are page sizes, thp_eligible, protection_key and vm_flags
+    too, and extra is empty: they don't add up, or may not. The sum of nothing is
+    0. A sum of sums is the sum of all their parts.
+
+    Over mappings of several processes, pss, uss and swap_pss still add up to
+    what is in use; rss counts a shared page once for each process. Each pss is
+    rounded down to 1024 bytes, so a sum is at most that much per mapping below
+    the pss of rollup().
+
+    Raises OverflowError if a sum does not fit in 64 bits, TypeError if anything
+    else than a MemoryUsage is among them.
+    """
+
+@overload
+def sum_usage_by(
+    usages: Iterable[MemoryUsage], key: Literal["pathname", "module"]
+) -> dict[str | None, MemoryUsage]: ...
+@overload
+def sum_usage_by(
+    usages: Iterable[MemoryUsage], key: Literal["kind"]
+) -> dict[_Kind, MemoryUsage]: ...
