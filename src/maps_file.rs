@@ -80,6 +80,31 @@ impl MapsFile {
     /// What the system says; ESRCH once the address space is gone, if only by the
     /// end of the listing, which may then be cut short.
     pub fn text(&self) -> io::Result<Vec<u8>> {
+        self.ask_living(|file| self.text_of(file))
+    }
+
+    /// Another file that tells of the maps, as [`read`] gives it.
+    ///
+    /// It is opened by the number of the process. That still stands for the same
+    /// process if the maps are there afterwards: they are shown for as long as the
+    /// process is known to the kernel (`m_start` in `fs/proc/task_mmu.c`), and its
+    /// number is not given away before.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; ESRCH once the address space is gone.
+    pub fn read_beside(&self, pid: i32, name: &str) -> io::Result<Vec<u8>> {
+        let result = read(pid, name);
+        self.ask_living(|file| match begins(file)? {
+            is_there if is_there == self.had_maps => Ok(()),
+            _ => Err(gone()),
+        })?;
+        result
+    }
+
+    /// Puts a question to the open file, or to that of a living thread where the
+    /// one it belongs to has ended.
+    fn ask_living<T>(&self, question: impl Fn(&File) -> io::Result<T>) -> io::Result<T> {
         if self.opener != std::process::id() {
             // A fork shares the position, and nothing could guard it.
             let reason = "opened before a fork: only the parent can read it";
@@ -91,7 +116,7 @@ impl MapsFile {
             .unwrap_or_else(PoisonError::into_inner);
         loop {
             let file = other.as_ref().unwrap_or(&self.file);
-            match (self.text_of(file), &self.leader) {
+            match (question(file), &self.leader) {
                 (Err(error), Some(leader)) if is_gone(&error) => {
                     *other = Some(another_thread(leader)?.maps);
                 }

@@ -25,6 +25,10 @@ impl Process {
         match self.0 {}
     }
 
+    pub fn read_beside(&self, _name: &str) -> io::Result<Vec<u8>> {
+        match self.0 {}
+    }
+
     pub fn find(&self, _address: u64, _scope: Scope) -> io::Result<Option<Mapping>> {
         match self.0 {}
     }

@@ -79,6 +79,15 @@ impl Process {
         self.maps.text()
     }
 
+    /// Another file that tells of the maps, such as `smaps`, as it is now.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: ESRCH once the address space is gone.
+    pub fn read_beside(&self, name: &str) -> io::Result<Vec<u8>> {
+        self.maps.read_beside(self.pid, name)
+    }
+
     /// The mapping at an address, or the next one if the scope says so.
     ///
     /// # Errors

@@ -13,6 +13,8 @@
 //! Kernels differ in which fields they print, in what order and with how many
 //! spaces, so a field is known by its name alone.
 
+use std::collections::HashSet;
+
 use crate::error::{Document, Fault, ParseError};
 use crate::field_line::{self, Number, number};
 use crate::line;
@@ -63,6 +65,7 @@ pub fn records(lines: Lines<'_>) -> Records<'_> {
         header: None,
         is_first: true,
         order: Order::default(),
+        extra: HashSet::new(),
     }
 }
 
@@ -74,6 +77,8 @@ pub struct Records<'a> {
     header: Option<Header<'a>>,
     is_first: bool,
     order: Order,
+    /// The names in the record's `extra`, of which a hostile document has many.
+    extra: HashSet<&'a [u8]>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +111,7 @@ impl<'a> Records<'a> {
             extra: Vec::new(),
         };
         self.order.restart();
+        self.extra.clear();
         loop {
             self.usual_fields(&mut record.usage);
             let Some((number, line)) = self.lines.next() else {
@@ -154,7 +160,10 @@ impl<'a> Records<'a> {
             self.order.learn(field);
             insert(record, field, value, line)?;
         } else {
-            insert_extra(record, name, value, line)?;
+            if !self.extra.insert(name) {
+                return Err(Fault::repeated(name, line));
+            }
+            record.extra.push((name, extra_value(name, value)?));
         }
         Ok(true)
     }
@@ -224,26 +233,17 @@ fn insert(record: &mut Record<'_>, field: Field, value: &[u8], line: &[u8]) -> R
     }
 }
 
-fn insert_extra<'a>(
-    record: &mut Record<'a>,
-    name: &'a [u8],
-    value: &'a [u8],
-    line: &[u8],
-) -> Result<(), Fault> {
-    if record.extra.iter().any(|(known, _)| *known == name) {
-        return Err(Fault::repeated(name, line));
-    }
-    let value = match number(value) {
-        Some(Number::Plain(number) | Number::InKilobytes(number)) => Value::Number(number),
+/// The value of a field without a known meaning.
+fn extra_value<'a>(name: &[u8], value: &'a [u8]) -> Result<Value<'a>, Fault> {
+    match number(value) {
+        Some(Number::Plain(number) | Number::InKilobytes(number)) => Ok(Value::Number(number)),
         Some(Number::TooLarge) => {
             let expected = "a number of at most 64 bits";
             let name = name.escape_ascii().to_string();
-            return Err(Fault::value(&name, expected, value));
+            Err(Fault::value(&name, expected, value))
         }
-        None => Value::Text(value),
-    };
-    record.extra.push((name, value));
-    Ok(())
+        None => Ok(Value::Text(value)),
+    }
 }
 
 /// The header fault of a line that is no field: about the header's parts only

@@ -25,6 +25,8 @@ FILE_MAP = procmaps.Map(0x1000, 0x2000, "r--p", 0, (8, 1), 1, "/usr/bin/true")
 QUESTIONS: dict[str, Callable[[procmaps.Process], object]] = {
     "maps": lambda process: process.maps(),
     "address_space": lambda process: process.address_space(),
+    "smaps": lambda process: process.smaps(),
+    "rollup": lambda process: process.rollup(),
     "find": lambda process: process.find(0),
     "find_next": lambda process: process.find_next(0),
     "build_id": lambda process: process.build_id(0),

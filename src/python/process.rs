@@ -15,8 +15,10 @@ use super::address_space::AddressSpace;
 use super::convert::{encode, integer, wrong_value};
 use super::errors::{os_error, process_error};
 use super::map::Map;
+use super::memory_usage::MemoryUsage;
 use super::name::Name;
 use super::parse::list;
+use super::smaps;
 use crate::mapping::{self, Mapping, Scope, Source};
 use crate::process;
 use crate::procfs::NO_SUCH_PROCESS;
@@ -63,7 +65,13 @@ impl Process {
         question: impl Fn(&process::Process) -> io::Result<T> + Sync,
     ) -> PyResult<T> {
         let process = self.process()?;
-        ask(py, self.pid, || question(&process))
+        ask(py, self.pid, "maps", || question(&process))
+    }
+
+    /// The text of another file that tells of the maps.
+    fn read_beside(&self, py: Python<'_>, name: &str) -> PyResult<Vec<u8>> {
+        let process = self.process()?;
+        ask(py, self.pid, name, || process.read_beside(name))
     }
 
     fn process(&self) -> PyResult<Arc<process::Process>> {
@@ -90,7 +98,7 @@ impl Process {
     #[pyo3(signature = (pid, *, query = true))]
     fn new(py: Python<'_>, pid: &Bound<'_, PyAny>, query: bool) -> PyResult<Self> {
         let pid = integer(pid, "pid")?;
-        let process = ask(py, pid, || process::Process::open(pid, query))?;
+        let process = ask(py, pid, "maps", || process::Process::open(pid, query))?;
         Ok(Self {
             pid,
             process: Mutex::new(Some(Arc::new(process))),
@@ -120,6 +128,25 @@ impl Process {
     /// Return all maps of the process as an AddressSpace; see maps().
     fn address_space(&self, py: Python<'_>) -> PyResult<AddressSpace> {
         AddressSpace::of(self.maps(py)?.as_any())
+    }
+
+    /// Return what each map of the process costs in memory now; see
+    /// smaps_from_pid().
+    ///
+    /// Unlike that, it is never about another process that has the pid by now.
+    ///
+    /// Raises ProcessLookupError if the process is gone, if only at the end.
+    fn smaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let text = self.read_beside(py, "smaps")?;
+        smaps::list(py, Lines::of_kernel(&text))
+    }
+
+    /// Return what all maps of the process cost together now, as the function of
+    /// that name does.
+    ///
+    /// Raises what smaps() raises.
+    fn rollup<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, MemoryUsage>> {
+        smaps::rollup_of(py, |name| self.read_beside(py, name))
     }
 
     /// Return the map that contains an address, or None.
@@ -235,23 +262,25 @@ pub(super) fn find(
 ) -> PyResult<Option<Map>> {
     let pid = integer(pid, "pid")?;
     let address = integer(address, "address")?;
-    let mapping = ask(py, pid, || {
+    let mapping = ask(py, pid, "maps", || {
         process::Process::open(pid, true)?.find(address, Scope::Covering)
     })?;
     mapping.map(|mapping| map(py, &mapping)).transpose()
 }
 
-/// Puts a question about a process with the GIL released, again after each signal.
+/// Puts a question about a process, to the file of that name, with the GIL
+/// released, again after each signal.
 fn ask<T: Send>(
     py: Python<'_>,
     pid: i32,
+    name: &str,
     question: impl Fn() -> io::Result<T> + Sync,
 ) -> PyResult<T> {
     loop {
         match py.detach(&question) {
             Ok(answer) => return Ok(answer),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => py.check_signals()?,
-            Err(error) => return Err(process_error(py, error, pid, "maps")),
+            Err(error) => return Err(process_error(py, error, pid, name)),
         }
     }
 }

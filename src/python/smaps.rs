@@ -97,7 +97,15 @@ pub(super) fn rollup<'py>(
     pid: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, MemoryUsage>> {
     let pid = integer(pid, "pid")?;
-    match read_process_file(py, pid, "smaps_rollup") {
+    rollup_of(py, |name| read_process_file(py, pid, name))
+}
+
+/// The rollup of a process whose files `read` reads.
+pub(super) fn rollup_of(
+    py: Python<'_>,
+    read: impl Fn(&str) -> PyResult<Vec<u8>>,
+) -> PyResult<Bound<'_, MemoryUsage>> {
+    match read("smaps_rollup") {
         Ok(text) => {
             if let Some(record) = records(Lines::of_kernel(&text)).next() {
                 let record = record.map_err(|error| parse_error(py, &error))?;
@@ -109,7 +117,7 @@ pub(super) fn rollup<'py>(
         Err(error) => return Err(error),
     }
     // Neither an old kernel nor a process without maps has a rollup.
-    let text = read_process_file(py, pid, "smaps")?;
+    let text = read("smaps")?;
     let mut sum = Sum::default();
     for record in records(Lines::of_kernel(&text)) {
         let record = record.map_err(|error| parse_error(py, &error))?;
@@ -120,7 +128,7 @@ pub(super) fn rollup<'py>(
 }
 
 /// One `MemoryUsage` per mapping, in the order of the text.
-fn list<'py>(py: Python<'py>, lines: Lines<'_>) -> PyResult<Bound<'py, PyList>> {
+pub(super) fn list<'py>(py: Python<'py>, lines: Lines<'_>) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     let mut shared = Shared::default();
     for (record, until_signals) in records(lines).zip((0..RECORDS_BETWEEN_SIGNALS).rev().cycle()) {

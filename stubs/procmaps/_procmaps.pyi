@@ -607,6 +607,20 @@ class Process:
         """
     def address_space(self) -> AddressSpace:
         """Return all maps of the process as an AddressSpace; see maps()."""
+    def smaps(self) -> list[MemoryUsage]:
+        """Return what each map of the process costs in memory now; see
+        smaps_from_pid().
+
+        Unlike that, it is never about another process that has the pid by now.
+
+        Raises ProcessLookupError if the process is gone, if only at the end.
+        """
+    def rollup(self) -> MemoryUsage:
+        """Return what all maps of the process cost together now, as the function of
+        that name does.
+
+        Raises what smaps() raises.
+        """
     def find(self, address: SupportsIndex) -> Map | None:
         """Return the map that contains an address, or None.
 
