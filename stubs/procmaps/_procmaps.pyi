@@ -755,4 +755,15 @@ def sum_usage_by(
 @overload
 def sum_usage_by(
     usages: Iterable[MemoryUsage], key: Literal["kind"]
-) -> dict[_Kind, MemoryUsage]: ...
+) -> dict[_Kind, MemoryUsage]:
+    """Return a dict with what these mappings cost, in groups: from what the mappings
+    of a group have in common to their sum_usage(), in the order in which the
+    groups first occur. `key` says what that is:
+
+    'pathname': the name as printed, None for mappings without one;
+    'module': the path of the mapped file or device, so that a deleted file
+    counts with the one that took its place, None for all other mappings;
+    'kind': the kind, such as 'heap'.
+
+    Raises ValueError for another key, and what sum_usage() raises.
+    """
