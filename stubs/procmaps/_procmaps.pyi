@@ -758,12 +758,12 @@ def sum_usage_by(
 ) -> dict[_Kind, MemoryUsage]:
     """Return a dict with what these mappings cost, in groups: from what the mappings
     of a group have in common to their sum_usage(), in the order in which the
-    groups first occur. `key` says what that is:
+    groups first occur.
 
-    'pathname': the name as printed, None for mappings without one;
-    'module': the path of the mapped file or device, so that a deleted file
+    The key 'pathname' is the name as printed, None for mappings without one;
+    'module' is the path of the mapped file or device, so that a deleted file
     counts with the one that took its place, None for all other mappings;
-    'kind': the kind, such as 'heap'.
+    'kind' is the kind, such as 'heap'.
 
     Raises ValueError for another key, and what sum_usage() raises.
     """
