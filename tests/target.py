@@ -92,6 +92,12 @@ class Target:
         assert self._process.stdout is not None
         return ast.literal_eval(self._process.stdout.readline().decode())
 
+    def map_file(self, path: Path, content: bytes = b"content") -> int:
+        """Let it map a file, and return where; give the file its content."""
+        address: int = self.run(f"result = map_file({os.fsencode(path)!r})")
+        path.write_bytes(content)
+        return address
+
     def tell(self, code: str) -> None:
         """Execute statements in the process, without waiting for an answer."""
         assert self._process.stdin is not None

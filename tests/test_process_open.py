@@ -6,14 +6,12 @@ import ctypes
 import errno
 import os
 import re
-import struct
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import procmaps
-from target import PAGE, WAYS, Target, kernel_answers_queries
+from target import PAGE, WAYS, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,17 +46,10 @@ def _content(process: procmaps.Process, map_: procmaps.Map) -> bytes:
         return file.read()
 
 
-def _map_file(target: Target, path: Path, content: bytes = b"content") -> int:
-    """Let the target map a file, and return where it is."""
-    address: int = target.run(f"result = map_file({os.fsencode(path)!r})")
-    path.write_bytes(content)
-    return address
-
-
 def test_a_mapped_file_is_opened_for_reading(
     target: Target, process: procmaps.Process, tmp_path: Path
 ) -> None:
-    map_ = _map_at(process, _map_file(target, tmp_path / "file"))
+    map_ = _map_at(process, target.map_file(tmp_path / "file"))
     with process.open(map_) as file:
         assert file.read() == b"content"
         assert file.seek(3) == 3
@@ -77,7 +68,7 @@ def test_odd_names_are_opened(
     for other in ("a\nb", r"a\012b", "x"):
         (tmp_path / other).write_bytes(b"another")
     (tmp_path / name).unlink(missing_ok=True)
-    map_ = _map_at(process, _map_file(target, tmp_path / name))
+    map_ = _map_at(process, target.map_file(tmp_path / name))
     for same in (map_, map_.replace()):
         assert _content(process, same) == b"content"
 
@@ -87,7 +78,7 @@ def test_what_is_deleted_or_has_no_path_is_opened(
     target: Target, process: procmaps.Process, tmp_path: Path
 ) -> None:
     path = tmp_path / "gone"
-    deleted = _map_at(process, _map_file(target, path))
+    deleted = _map_at(process, target.map_file(path))
     path.unlink()
     (tmp_path / "gone (deleted)").write_bytes(b"another")
     path.write_bytes(b"another")
@@ -104,7 +95,7 @@ def test_another_file_in_its_place_is_not_it(
     target: Target, process: procmaps.Process, tmp_path: Path
 ) -> None:
     path = tmp_path / "file"
-    address = _map_file(target, path)
+    address = target.map_file(path)
     map_ = _map_at(process, address)
     path.rename(tmp_path / "elsewhere")
     path.write_bytes(b"another")
@@ -122,7 +113,7 @@ def test_another_file_in_its_place_is_not_it(
 def test_another_file_that_is_mapped_there_by_now_is_not_it(
     target: Target, process: procmaps.Process, tmp_path: Path
 ) -> None:
-    address = _map_file(target, tmp_path / "first")
+    address = target.map_file(tmp_path / "first")
     map_ = _map_at(process, address)
     second = tmp_path / "second"
     second.write_bytes(bytes(PAGE))
@@ -140,7 +131,7 @@ def test_a_device_is_not_touched_unless_it_is_the_mapped_one(
 ) -> None:
     """A FIFO would block whoever opens it."""
     path = tmp_path / "file"
-    address = _map_file(target, path)
+    address = target.map_file(path)
     map_ = _map_at(process, address)
     target.run(f"libc.munmap({address}, PAGE)")
     path.unlink()
@@ -230,99 +221,3 @@ def test_another_root_directory(query: bool, tmp_path: Path) -> None:
         target.run(f"libc.munmap({address}, PAGE)")
         inside = map_.replace(pathname="/file")
         assert _content(process, inside) == b"content"
-
-
-def _elf(
-    notes: bytes,
-    *,
-    bits: int = 64,
-    kind: int = 3,
-    data: int = 1 if sys.byteorder == "little" else 2,
-    size: int | None = None,
-) -> bytes:
-    """An ELF file with one segment of notes, after another one."""
-    identity = b"\x7fELF" + bytes([bits // 32, data, 1]) + bytes(9)
-    wide = bits == 64
-    header_size, entry_size = (64, 56) if wide else (52, 32)
-    header = struct.pack(
-        "=HHIQQQIHHHHHH" if wide else "=HHIIIIIHHHHHH",
-        *(kind, 62, 1, 0, header_size, 0, 0, header_size, entry_size, 2, 0, 0, 0),
-    )
-    offset = header_size + 2 * entry_size
-    size = len(notes) if size is None else size
-    if wide:
-        entries = struct.pack("=IIQQQQQQ", 1, 5, 0, 0, 0, 0, 0, 4096)
-        entries += struct.pack("=IIQQQQQQ", 4, 4, offset, 0, 0, size, size, 4)
-    else:
-        entries = struct.pack("=IIIIIIII", 1, 0, 0, 0, 0, 0, 5, 4096)
-        entries += struct.pack("=IIIIIIII", 4, offset, 0, 0, size, size, 4, 4)
-    return identity + header + entries + notes
-
-
-def _note(content: bytes, name: bytes = b"GNU\0", kind: int = 3) -> bytes:
-    note = struct.pack("=III", len(name), len(content), kind)
-    for part in (name, content):
-        note += part + bytes(-len(part) % 4)
-    return note
-
-
-ID = bytes(range(1, 21))
-FILES = {
-    "twenty bytes": (_elf(_note(ID)), ID),
-    "32 bits": (_elf(_note(ID), bits=32), ID),
-    "an executable": (_elf(_note(ID), kind=2), ID),
-    "eight bytes": (_elf(_note(ID[:8])), ID[:8]),
-    "one byte": (_elf(_note(ID[:1])), ID[:1]),
-    "after other notes": (
-        _elf(_note(b"abc", b"stapsdt\0") + _note(b"12345", kind=1) + _note(ID)),
-        ID,
-    ),
-    "the first of two": (_elf(_note(ID[:9]) + _note(ID)), ID[:9]),
-    "a longer one": (_elf(_note(bytes(21))), None),
-    "an empty one": (_elf(_note(b"")), None),
-    "another name": (_elf(_note(ID, b"GNV\0")), None),
-    "a name without its end": (_elf(_note(ID, b"GNU")), None),
-    "cut short": (_elf(_note(ID), size=len(_note(ID)) - 4), None),
-    "beyond the file": (_elf(struct.pack("=III", 4, 20, 3), size=36), None),
-    "no notes": (_elf(b""), None),
-    "an object file": (_elf(_note(ID), kind=1), None),
-    "no ELF file": (b"#!/bin/sh" + bytes(100), None),
-    "an empty file": (b"", None),
-    "half a header": (_elf(_note(ID))[:40], None),
-    "headers beyond the file": (_elf(_note(ID))[:70], None),
-}
-
-
-@pytest.mark.parametrize(("content", "build_id"), FILES.values(), ids=FILES)
-def test_build_id(
-    target: Target,
-    process: procmaps.Process,
-    tmp_path: Path,
-    content: bytes,
-    build_id: bytes | None,
-) -> None:
-    address = _map_file(target, tmp_path / "file", content)
-    assert process.build_id(address) == build_id
-    assert process.build_id(address + PAGE - 1) == build_id
-
-
-def test_both_ways_give_the_build_ids_of_a_real_process(target: Target) -> None:
-    with procmaps.Process(target.pid, query=False) as process:
-        maps = process.maps()
-        expected = {map_: process.build_id(map_.begin_address) for map_ in maps}
-        assert sum(build_id is not None for build_id in expected.values()) > 4
-        assert process.build_id(0) is None
-    if kernel_answers_queries():
-        with procmaps.Process(target.pid) as process:
-            for map_, build_id in expected.items():
-                assert process.build_id(map_.begin_address) == build_id, map_
-                assert process.build_id(map_.end_address - 1) == build_id, map_
-
-
-@as_root
-def test_the_build_id_of_a_deleted_file(
-    target: Target, process: procmaps.Process, tmp_path: Path
-) -> None:
-    address = _map_file(target, tmp_path / "file", _elf(_note(ID)))
-    (tmp_path / "file").unlink()
-    assert process.build_id(address) == ID

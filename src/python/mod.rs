@@ -8,6 +8,7 @@ mod arguments;
 mod convert;
 mod errors;
 mod input;
+mod live;
 mod map;
 mod memory_usage;
 mod name;
@@ -25,13 +26,15 @@ mod extension {
     #[pymodule_export]
     use super::address_space::AddressSpace;
     #[pymodule_export]
+    use super::live::find;
+    #[pymodule_export]
     use super::map::Map;
     #[pymodule_export]
     use super::memory_usage::MemoryUsage;
     #[pymodule_export]
     use super::parse::{from_bytes, from_path, from_pid, from_str};
     #[pymodule_export]
-    use super::process::{Process, find};
+    use super::process::Process;
     #[pymodule_export]
     use super::smaps::{rollup, smaps_from_bytes, smaps_from_path, smaps_from_pid, smaps_from_str};
     #[pymodule_export]
