@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from benches.harness import Result, Row
 
-TOPICS = ("parse", "read", "smaps", "growth", "query", "objects", "package")
+TOPICS = ("parse", "read", "smaps", "growth", "query", "objects", "package", "command")
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "show": "the maps as a table, with totals per kind",
+    "usage": "what each map costs in memory, or groups of them",
     "completion": "a script that completes the command in a shell",
 }
 """Every command and what it gives; each is a module of this package."""

@@ -17,42 +17,42 @@ def report(message: str) -> None:
         print(f"procmaps: {printable(message)}", file=sys.stderr)
 
 
-def explain(error: Exception, target: str) -> CommandError:
-    """Return what to tell the user of an error that came of reading a target."""
+def explain(error: Exception, target: str, data: str) -> CommandError:
+    """Return what to tell of an error in reading "maps" or "smaps" of a target."""
     if target == "self" or (target.isascii() and target.isdigit()):
-        return CommandError(_explain_process(error, target))
+        return CommandError(_explain_process(error, target, data))
     name = "standard input" if target == "-" else f'"{target}"'
-    return CommandError(_explain_file(error, name, target))
+    return CommandError(_explain_file(error, name, target, data))
 
 
-def _explain_process(error: Exception, pid: str) -> str:
+def _explain_process(error: Exception, pid: str, data: str) -> str:
     # Of too large a number, Python refuses to make an integer at all: ValueError.
     if type(error) in {ProcessLookupError, OverflowError, ValueError}:
         return f"no process {pid}: it may have ended, `ps -e` lists those that run"
     if isinstance(error, PermissionError):
         return (
-            f"no permission to read the maps of {pid}: "
+            f"no permission to read the {data} of {pid}: "
             "run as its owner, or with CAP_SYS_PTRACE"
         )
     if isinstance(error, NotImplementedError):
-        return f"{error}: give a file with maps as the target"
-    return f"cannot read the maps of {pid}: {_reason(error)}"
+        return f"{error}: give a file with {data} as the target"
+    return f"cannot read the {data} of {pid}: {_reason(error)}"
 
 
-def _explain_file(error: Exception, name: str, target: str) -> str:
+def _explain_file(error: Exception, name: str, target: str, data: str) -> str:
     if isinstance(error, FileNotFoundError):
         return (
             f"no file {name}: give a process id, self, "
-            "a file with maps, or - for standard input"
+            f"a file with {data}, or - for standard input"
         )
     if isinstance(error, IsADirectoryError):
-        inside = f"{target.rstrip('/')}/maps"
-        return f'{name} is a directory: give a file with maps, such as "{inside}"'
+        inside = f"{target.rstrip('/')}/{data}"
+        return f'{name} is a directory: give a file with {data}, such as "{inside}"'
     if isinstance(error, PermissionError):
         return f"no permission to read {name}: run as its owner"
     if isinstance(error, OSError):
         return f"cannot read {name}: {_reason(error)}"
-    return f"{name}: {error}; expected a copy of /proc/PID/maps"
+    return f"{name}: {error}; expected a copy of /proc/PID/{data}"
 
 
 def _reason(error: Exception) -> str:

@@ -86,6 +86,10 @@ def _cell(value: object) -> object:
     if isinstance(value, tuple):
         # A device, in decimal as in /proc/<pid>/mountinfo.
         return ":".join(map(str, value))
+    if isinstance(value, list):
+        return " ".join(value)
+    if isinstance(value, dict):
+        return _json(value)
     return value
 
 

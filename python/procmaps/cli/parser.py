@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 TARGET_HELP = (
-    "a process id, self, a file (a saved copy, another root's /proc), "
+    "a process id, self, a file (a copy of /proc/PID/{data}), "
     "or - for standard input; a file named like a process needs ./ before it"
 )
 
@@ -52,7 +52,8 @@ def whole_parser() -> Parser:
         usage=f"{program} [-h] [--version] COMMAND ...\n       {program} [TARGET]",
         description="Show the memory maps of a process: what is mapped where. "
         "Without a command, print them as the kernel writes them.",
-        epilog=f"TARGET is {TARGET_HELP}. Without one, it is this process.",
+        epilog=f"TARGET is {TARGET_HELP.format(data='maps')}. "
+        "Without one, it is this process.",
     )
     parser.add_argument("--version", action="version", version=procmaps.__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -63,10 +64,12 @@ def whole_parser() -> Parser:
     return parser
 
 
-def add_target(parser: argparse.ArgumentParser, name: str = "target") -> None:
-    """Add a positional argument that says whose maps are meant."""
-    metavar = "TARGET" if name == "target" else name.upper()
-    action = parser.add_argument(name, metavar=metavar, help=TARGET_HELP)
+def add_target(
+    parser: argparse.ArgumentParser, name: str = "TARGET", *, data: str = "maps"
+) -> None:
+    """Add a positional argument that says whose maps or smaps are meant."""
+    help_ = TARGET_HELP.format(data=data)
+    action = parser.add_argument(name.lower(), metavar=name, help=help_)
     # Where shtab looks for the shell function that lists what may stand here.
     action.complete = {  # type: ignore[attr-defined]
         "bash": "_procmaps_target_files",

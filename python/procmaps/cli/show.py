@@ -59,10 +59,11 @@ def run(options: argparse.Namespace) -> int:
 
 def sheets(maps: Sequence[Map]) -> list[Sheet]:
     """Return the table of the maps, and that of their totals."""
-    return [Sheet(COLUMNS, [_row(map_) for map_ in maps]), _totals(maps)]
+    return [Sheet(COLUMNS, [map_row(map_) for map_ in maps]), _totals(maps)]
 
 
-def _row(map_: Map) -> Row:
+def map_row(map_: Map) -> Row:
+    """Return the row of a map."""
     permissions = map_.permissions
     style = "gone" if map_.is_deleted else ""
     if permissions[1:3] == "wx":
@@ -89,17 +90,18 @@ def _totals(maps: Sequence[Map]) -> Sheet:
         counts[kind] = counts.get(kind, 0) + 1
         sizes[kind] = sizes.get(kind, 0) + map_.size
     rows = [
-        _total(counts[kind], sizes[kind], kind)
+        total_row(counts[kind], sizes[kind], kind)
         for kind in sorted(sizes, key=lambda kind: (-sizes[kind], kind))
     ]
     alerts = [map_.size for map_ in maps if map_.is_writable and map_.is_executable]
     if alerts:
         label = f"writable and executable ({ALERT})"
-        rows.append(_total(len(alerts), sum(alerts), label, "alert"))
-    rows.append(_total(len(maps), sum(sizes.values()), "in all", "total"))
+        rows.append(total_row(len(alerts), sum(alerts), label, "alert"))
+    rows.append(total_row(len(maps), sum(sizes.values()), "in all", "total"))
     columns = (Column("maps", right=True), Column("size", right=True), Column("kind"))
     return Sheet(columns, rows)
 
 
-def _total(count: int, size: int, label: str, style: str = "") -> Row:
+def total_row(count: int, size: int, label: str, style: str = "") -> Row:
+    """Return the row of how many maps there are of something, and their size."""
     return Row((str(count), human_size(size), label), style)

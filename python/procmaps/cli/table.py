@@ -20,6 +20,7 @@ STYLES = {
     "kind": Style(color="green"),
     "faint": Style(dim=True),
     "alert": Style(color="red", bold=True),
+    "fresh": Style(color="green"),
     "gone": Style(color="yellow"),
     "total": Style(bold=True),
 }

@@ -17,11 +17,25 @@ if TYPE_CHECKING:
 
 def read_maps(target: str) -> list[procmaps.Map]:
     """Return the maps of a process, or those in a file or standard input."""
-    return _read(target, procmaps.from_pid, procmaps.from_path, procmaps.from_bytes)
+    return _read(
+        target, "maps", procmaps.from_pid, procmaps.from_path, procmaps.from_bytes
+    )
+
+
+def read_usages(target: str) -> list[procmaps.MemoryUsage]:
+    """Return the smaps of a process, or those in a file or standard input."""
+    return _read(
+        target,
+        "smaps",
+        procmaps.smaps_from_pid,
+        procmaps.smaps_from_path,
+        procmaps.smaps_from_bytes,
+    )
 
 
 def _read(
     target: str,
+    data: str,
     from_pid: Callable[[int], _T],
     from_path: Callable[[str], _T],
     from_bytes: Callable[[bytes], _T],
@@ -35,7 +49,7 @@ def _read(
             return from_pid(int(target))
         return from_path(target)
     except (OSError, ValueError, OverflowError, NotImplementedError) as error:
-        raise explain(error, target) from error
+        raise explain(error, target, data) from error
 
 
 def _standard_input() -> bytes:
