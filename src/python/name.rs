@@ -99,10 +99,23 @@ impl Name {
     }
 }
 
-/// The names of a document: lines in a row that bear the same name share it.
-#[derive(Default)]
+/// The names of a document: lines that bear the same name share it.
+///
+/// Most names stand in lines that follow each other, or come back soon. So a
+/// small table is enough, in which a name takes the place of another one with
+/// the same slot.
 pub(super) struct Names<'a> {
-    last: Option<(&'a [u8], Name)>,
+    slots: [Option<(&'a [u8], Name)>; SLOTS],
+}
+
+const SLOTS: usize = 64;
+
+impl Default for Names<'_> {
+    fn default() -> Self {
+        Self {
+            slots: [const { None }; SLOTS],
+        }
+    }
 }
 
 impl<'a> Names<'a> {
@@ -112,13 +125,32 @@ impl<'a> Names<'a> {
         let Some(bytes) = name else {
             return Ok(Name::NONE);
         };
-        if let Some((last, shared)) = &self.last
+        let Some(slot) = self.slots.get_mut(slot(bytes)) else {
+            return Name::new(py, name);
+        };
+        if let Some((last, shared)) = slot
             && *last == bytes
         {
             return Ok(shared.clone_ref(py));
         }
         let fresh = Name::new(py, name)?;
-        self.last = Some((bytes, fresh.clone_ref(py)));
+        *slot = Some((bytes, fresh.clone_ref(py)));
         Ok(fresh)
     }
 }
+
+/// Where a name belongs, by its length and its end: paths often begin alike.
+#[inline]
+fn slot(name: &[u8]) -> usize {
+    let end = match name.last_chunk() {
+        Some(end) => u64::from_le_bytes(*end),
+        None => name.iter().fold(0, |end, &byte| end << 8 | u64::from(byte)),
+    };
+    let mixed = (end ^ name.len() as u64).wrapping_mul(GOLDEN_RATIO);
+    let [mixed, ..] = mixed.to_be_bytes();
+    usize::from(mixed) % SLOTS
+}
+
+/// 2^64 over the golden ratio: multiplied, it spreads what differs in few bits
+/// over the highest ones (Knuth, The Art of Computer Programming, 6.4).
+const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;

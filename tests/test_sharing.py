@@ -1,0 +1,48 @@
+"""What a list of maps holds in memory once, and what nobody has to look at."""
+
+from __future__ import annotations
+
+import gc
+import platform
+
+import pytest
+
+import procmaps
+
+
+def parsed(names: list[str]) -> list[procmaps.Map]:
+    lines = [f"1000-2000 r--p 00000000 08:01 42 {name}" for name in names]
+    return procmaps.from_str("\n".join(lines))
+
+
+def test_lines_of_one_name_share_it() -> None:
+    first, other, second = parsed(
+        ["/usr/lib/libc.so.6", "[heap]", "/usr/lib/libc.so.6"]
+    )
+    assert first.pathname is second.pathname
+    assert first.path is second.path
+    assert other.pathname == "[heap]"
+
+
+def test_lines_of_one_name_share_a_path_that_differs_from_it() -> None:
+    first, second = parsed(["/tmp/x\\012y (deleted)"] * 2)
+    assert first.path == "/tmp/x\ny"
+    assert first.path is second.path
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 40])
+def test_names_that_end_alike_stay_apart(length: int) -> None:
+    end = "/same-end".rjust(length, "-")[-length:]
+    names = [f"{number:04}{end}" for number in range(1_000)] * 2
+    assert [map_.pathname for map_ in parsed(names)] == names
+
+
+@pytest.mark.skipif(
+    platform.python_implementation() != "CPython",
+    reason="only CPython's collector tracks objects one by one",
+)
+def test_parsed_maps_are_nothing_to_the_garbage_collector() -> None:
+    maps = parsed(["/usr/lib/libc.so.6"] * 3)
+    assert not any(gc.is_tracked(map_) for map_ in maps)
+    del maps
+    gc.collect()
