@@ -16,6 +16,7 @@ mod parse;
 mod process;
 mod smaps;
 mod sums;
+mod untracked;
 mod usage_arguments;
 
 /// The extension module; users import its contents from `procmaps`.

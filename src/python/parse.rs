@@ -8,6 +8,7 @@ use super::errors::parse_error;
 use super::input::{bytes_of_buffer, parse_str, read_file, read_process_file};
 use super::map::Map;
 use super::name::Names;
+use super::untracked;
 use crate::maps::records;
 use crate::text::Lines;
 
@@ -81,7 +82,7 @@ pub(super) fn list<'py>(py: Python<'py>, lines: Lines<'_>) -> PyResult<Bound<'py
     for (record, until_signals) in records(lines).zip((0..MAPS_BETWEEN_SIGNALS).rev().cycle()) {
         let record = record.map_err(|error| parse_error(py, &error))?;
         let name = names.get(py, record.pathname)?;
-        list.append(Bound::new(py, Map::from_parts(record.fields, name))?)?;
+        list.append(untracked::new(py, Map::from_parts(record.fields, name))?)?;
         if until_signals == 0 {
             py.check_signals()?;
         }
