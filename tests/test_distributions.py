@@ -155,10 +155,14 @@ def test_the_contents_of_the_source_distribution(sdist: Path) -> None:
         f"python/{name}" for name in package_files()
     }
     for directory in TOP_DIRECTORIES - {"python"}:
+        # What is a Rust package of its own is no part of this one.
+        others = {path.parent for path in (ROOT / directory).rglob("Cargo.toml")}
         on_disk = {
             str(path.relative_to(ROOT))
             for path in (ROOT / directory).rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
+            if path.is_file()
+            and "__pycache__" not in path.parts
+            and not others & {*path.parents}
         }
         assert {name for name in files if name.startswith(directory + "/")} == on_disk
 

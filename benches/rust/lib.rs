@@ -1,0 +1,1 @@
+//! The parsers of other crates beside this one's; see `parse.rs`.
