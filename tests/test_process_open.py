@@ -221,3 +221,43 @@ def test_another_root_directory(query: bool, tmp_path: Path) -> None:
         target.run(f"libc.munmap({address}, PAGE)")
         inside = map_.replace(pathname="/file")
         assert _content(process, inside) == b"content"
+
+
+# Mounts that only the target sees: an overlay over two file systems, on which
+# stat(2) gives other numbers than the maps do.
+OVERLAY = """
+os.chdir({directory!r})
+libc.unshare(0x20000)  # CLONE_NEWNS
+libc.mount(None, b"/", None, 0x44000, None)  # MS_REC | MS_PRIVATE
+for name in ("a", "b", "merged"):
+    os.mkdir(name)
+    libc.mount(b"tmpfs", name.encode(), b"tmpfs", 0, None)
+for name in ("a/lower", "b/upper", "b/work"):
+    os.mkdir(name)
+with open("a/lower/file", "wb") as file:
+    file.write(b"content")
+options = b"lowerdir=a/lower,upperdir=b/upper,workdir=b/work,xino=off"
+result = libc.mount(b"overlay", b"merged", b"overlay", 0, options)
+"""
+
+
+@as_root
+@query
+def test_a_file_in_a_container(query: bool, tmp_path: Path) -> None:
+    with Target() as target, procmaps.Process(target.pid, query=query) as process:
+        if target.run(OVERLAY.format(directory=str(tmp_path))) != 0:
+            pytest.skip("may not mount an overlay file system")
+        address = target.run(
+            "file = os.open('merged/file', os.O_RDONLY)\n"
+            "result = libc.mmap(None, PAGE, READ, PRIVATE, file, 0)"
+        )
+        map_ = _map_at(process, address)
+        assert map_.path == f"{tmp_path}/merged/file"
+        assert not (tmp_path / "merged" / "file").exists()
+        assert _content(process, map_) == b"content"
+        # Through the root directory alone, the map being gone.
+        target.run(f"libc.munmap({address}, PAGE)")
+        assert _content(process, map_) == b"content"
+        another = map_.replace(inode=map_.inode + 1)
+        with pytest.raises(FileNotFoundError):
+            process.open(another)
