@@ -167,7 +167,7 @@ def test_without_rights_a_path_is_needed(
     path = tmp_path / "file"
     path.write_bytes(b"content")
     tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
+    for parent in list(tmp_path.parents)[:2]:
         parent.chmod(0o755)
 
     def content() -> str:
