@@ -120,6 +120,13 @@ impl Fault {
         Self::unexpected(&name, "one such field in a mapping", found)
     }
 
+    /// A mapping has more unknown fields than there can be.
+    #[must_use]
+    pub fn too_many_fields(most: usize, found: &[u8]) -> Self {
+        let expected = format!("at most {most} unknown ones in a mapping");
+        Self::unexpected("field", &expected, found)
+    }
+
     fn unexpected(place: &str, expected: &str, found: &[u8]) -> Self {
         Self {
             reason: format!("{place}: expected {expected}, found {}", quote(found)),

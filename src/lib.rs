@@ -13,6 +13,7 @@ pub mod build_id;
 pub mod display;
 pub mod error;
 pub mod field_line;
+mod field_scan;
 pub mod line;
 #[cfg(target_os = "linux")]
 pub mod mapped_file;

@@ -1,12 +1,10 @@
-//! The fast path: scanners for lines in the kernel's usual form.
+//! The fast path: a scanner for lines in the kernel's usual form.
 //!
-//! They accept nothing that the grammar in [`crate::line`], or for fields of
-//! smaps [`crate::field_line`], refuses, and yield the same; whatever they do not
-//! take at once, they leave to it.
+//! It accepts nothing that the grammar in [`crate::line`] refuses and yields
+//! the same record; whatever it does not take at once, it leaves to the grammar.
 
 use crate::line::{Device, Fields, Record};
 use crate::permissions::Permissions;
-use crate::usage::{self, Field};
 
 /// Reads a line whose fields are one space apart, or leaves it to the grammar.
 #[inline]
@@ -148,53 +146,6 @@ fn without_blanks(text: &[u8]) -> &[u8] {
     }
     let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
     rest.get(blanks..).unwrap_or_default()
-}
-
-/// How wide kernels print the name of a field of smaps, colon and padding
-/// included, and the number after it (`SEQ_PUT_DEC` in `fs/proc/task_mmu.c`).
-const NAME_WIDTH: usize = 16;
-const NUMBER_WIDTH: usize = 8;
-
-/// Every field's name as it is printed.
-#[allow(clippy::indexing_slicing)] // evaluated when the crate is compiled
-const NAMES: [[u8; NAME_WIDTH]; Field::COUNT] = {
-    let mut names = [[b' '; NAME_WIDTH]; Field::COUNT];
-    let mut field = 0;
-    while field < Field::COUNT {
-        let name = usage::TABLE[field].1.as_bytes();
-        let mut index = 0;
-        while index < name.len() {
-            names[field][index] = name[index];
-            index += 1;
-        }
-        names[field][index] = b':';
-        field += 1;
-    }
-    names
-};
-
-/// Reads the line of this field, if its parts stand in their usual columns: the
-/// value, sizes in bytes, and what comes after the line.
-#[inline]
-pub(crate) fn usual_field(text: &[u8], field: Field) -> Option<(u64, &[u8])> {
-    let rest = text.strip_prefix(NAMES.get(field as usize)?)?;
-    let (column, rest) = rest.split_first_chunk::<NUMBER_WIDTH>()?;
-    let (unit, rest) = if field.is_size() {
-        (1024, rest.strip_prefix(b" kB\n")?)
-    } else {
-        (1, rest.strip_prefix(b"\n")?)
-    };
-    let blanks = column.iter().take_while(|&&byte| byte == b' ').count();
-    let digits = column.get(blanks..).filter(|digits| !digits.is_empty())?;
-    let mut number: u64 = 0;
-    for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-    }
-    Some((number.wrapping_mul(unit), rest))
 }
 
 #[cfg(test)]

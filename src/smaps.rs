@@ -17,13 +17,17 @@ use std::collections::HashSet;
 
 use crate::error::{Document, Fault, ParseError};
 use crate::field_line::{self, Number, number};
+use crate::field_scan;
 use crate::line;
-use crate::scan;
 use crate::text::Lines;
 use crate::usage::{Field, Usage};
 
 /// The field whose value is a list of codes; see [`crate::vm_flags`].
 const VM_FLAGS: &[u8] = b"VmFlags";
+
+/// How many fields without a known meaning a mapping can have: far more than any
+/// kernel prints, and few enough that one record never takes long.
+const MOST_EXTRA: usize = 4096;
 
 /// One mapping and what it costs; text is still part of the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +140,7 @@ impl<'a> Records<'a> {
     #[inline]
     fn usual_fields(&mut self, usage: &mut Usage) {
         while let Some(field) = self.order.next() {
-            let found = scan::usual_field(self.lines.rest(), field);
+            let found = field_scan::usual_field(self.lines.rest(), field);
             // A repetition is left to where it is reported.
             let Some((value, rest)) = found.filter(|_| usage.get(field).is_none()) else {
                 break;
@@ -162,6 +166,9 @@ impl<'a> Records<'a> {
         } else {
             if !self.extra.insert(name) {
                 return Err(Fault::repeated(name, line));
+            }
+            if self.extra.len() > MOST_EXTRA {
+                return Err(Fault::too_many_fields(MOST_EXTRA, line));
             }
             record.extra.push((name, extra_value(name, value)?));
         }
@@ -383,6 +390,21 @@ mod tests {
                 .starts_with("VmFlags: expected one")
         );
         assert!(twice("New: 1").reason.starts_with("New: expected one"));
+    }
+
+    #[test]
+    fn the_fields_of_one_mapping_have_an_end() {
+        let fields: Vec<_> = (0..=MOST_EXTRA).map(|n| format!("New{n}: {n}")).collect();
+        let text = format!("{HEADER}\n{}", fields.join("\n"));
+        let error = read(&text).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 4098: field: expected at most 4096 unknown ones in a mapping, \
+             found \"New4096: 4096\""
+        );
+        let (most, _) = text.rsplit_once('\n').unwrap();
+        let twice = read(&format!("{most}\n{most}")).unwrap().len();
+        assert_eq!(twice, 2);
     }
 
     #[test]

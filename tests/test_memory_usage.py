@@ -231,7 +231,10 @@ def test_copies_are_the_same_object() -> None:
 def test_the_names_of_the_constructor() -> None:
     assert MemoryUsage.__module__ == "procmaps"
     signature = MemoryUsage.__text_signature__
-    assert signature is not None
+    if signature is None:
+        # CPython 3.9 finds none for a class of the stable ABI, Map's neither.
+        assert sys.version_info < (3, 10)
+        return
     names = [
         part.partition("=")[0].strip() for part in signature.strip("()").split(",")
     ]
