@@ -55,6 +55,7 @@ class Row:
     is_share: bool = False
     """Whether the ratio is our cost over the peer's, as beside a floor; else it
     tells how many times as fast as the peer we are."""
+    rounds: int = ROUNDS
 
 
 class Result(NamedTuple):
@@ -101,10 +102,10 @@ class Worker:
         self.process.communicate()
 
 
-def run(row: Row, rounds: int = ROUNDS) -> Result:
+def run(row: Row) -> Result:
     """Measure both sides of a row, taking turns."""
     with closing(Worker(row.ours)) as ours, closing(Worker(row.peer)) as peer:
-        pairs = [(ours.measure(), peer.measure()) for _ in range(rounds)]
+        pairs = [(ours.measure(), peer.measure()) for _ in range(row.rounds)]
     return summarize(pairs, is_share=row.is_share)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import platform
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,26 +18,49 @@ if TYPE_CHECKING:
 
     from benches.harness import Result, Row
 
-TOPICS = ("parse", "read", "smaps", "growth", "query", "objects", "package", "command")
+TOPICS = (
+    "parse",
+    "read",
+    "smaps",
+    "growth",
+    "query",
+    "objects",
+    "rust",
+    "package",
+    "command",
+)
 
 
 def main() -> None:
     """Measure the topics named on the command line, or all."""
     parser = argparse.ArgumentParser(prog="python -m benches.run")
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(TOPICS))
-    parser.add_argument("--rounds", type=int, default=harness.ROUNDS)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         snapshot = Path(folder, "maps")
         lines = inputs.take_snapshot(snapshot)
         os.environ[inputs.SNAPSHOT] = str(snapshot)
+        print(f"{machine()}.")
         print(f"The maps of all processes here: {lines:,} lines, repeated as needed.\n")
         print("| what | procmaps | beside | its cost | ratio | target |")
         print("| --- | --- | --- | --- | --- | --- |", flush=True)
         for topic in options.topics or TOPICS:
             for row in importlib.import_module(f"benches.topics.{topic}").rows():
-                result = harness.run(row, options.rounds)
+                result = harness.run(row)
                 print("| " + " | ".join(cells(row, result)) + " |", flush=True)
+
+
+def machine() -> str:
+    """Name the machine and the versions."""
+    system = ".".join(platform.release().split(".")[:2])
+    return ", ".join(
+        [
+            f"{os.cpu_count()} processors ({platform.machine()})",
+            f"{platform.system()} {system}",
+            f"{platform.python_implementation()} {platform.python_version()}",
+            *(f"{name} {version(name)}" for name in ("procmaps", "psutil")),
+        ]
+    )
 
 
 def cells(row: Row, result: Result) -> Iterator[str]:

@@ -46,3 +46,16 @@ def test_parsed_maps_are_nothing_to_the_garbage_collector() -> None:
     assert not any(gc.is_tracked(map_) for map_ in maps)
     del maps
     gc.collect()
+
+
+def test_files_of_one_name_on_two_devices_stay_apart() -> None:
+    devices = ["08:01", "08:02", "08:02", "00:00", "08:01"]
+    lines = [f"1000-2000 r--p 00000000 {device} 42 /x" for device in devices]
+    maps = procmaps.from_str("\n".join(lines))
+    assert [map_.device for map_ in maps] == [(8, 1), (8, 2), (8, 2), (0, 0), (8, 1)]
+    assert len({id(map_.pathname) for map_ in maps}) == 1
+
+
+def test_a_device_without_a_name_is_kept() -> None:
+    [map_] = procmaps.from_str("1000-2000 r--p 00000000 08:01 42 ")
+    assert (map_.device, map_.pathname, map_.kind) == ((8, 1), None, "anonymous")

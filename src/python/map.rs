@@ -2,18 +2,18 @@
 
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
-use super::name::Name;
+use super::name::{Name, Source};
 use super::{arguments, convert};
 use crate::address_space::AddressRange;
 use crate::display;
 use crate::line::{Device, Fields};
-use crate::pathname::Kind;
 use crate::permissions::Permissions;
 
 /// The constructor's fields, in its order.
@@ -44,35 +44,47 @@ const FIELDS: [&str; 7] = [
 /// Source: proc(5); show_map_vma in the kernel's fs/proc/task_mmu.c.
 #[pyclass(frozen, mapping, module = "procmaps")]
 pub(super) struct Map {
-    // One flat struct: with the object's header it fills 80 bytes.
+    // With the object's two headers it fills 80 bytes, a size that Python hands
+    // out; 8 more would make it 96.
     begin_address: u64,
     end_address: u64,
     offset: u64,
     inode: u64,
-    device: Device,
+    /// `None` where there is neither a device nor a name.
+    source: Option<Arc<Source>>,
     permissions: Permissions,
-    kind: Kind,
-    is_deleted: bool,
-    pathname: Option<Py<PyString>>,
-    /// Only where it differs from the pathname.
-    path: Option<Py<PyString>>,
 }
 
 impl Map {
-    #[inline]
     pub(super) fn from_parts(fields: Fields, name: Name) -> Self {
+        Self::from_source(&fields, Source::of(fields.device, name))
+    }
+
+    /// A map of which the device is that of the source.
+    #[inline]
+    pub(super) fn from_source(fields: &Fields, source: Option<Arc<Source>>) -> Self {
         Self {
             begin_address: fields.begin_address,
             end_address: fields.end_address,
             offset: fields.offset,
             inode: fields.inode,
-            device: fields.device,
+            source,
             permissions: fields.permissions,
-            kind: name.kind,
-            is_deleted: name.is_deleted,
-            pathname: name.pathname,
-            path: name.path,
         }
+    }
+
+    #[inline]
+    fn device_numbers(&self) -> Device {
+        self.source
+            .as_ref()
+            .map_or(Device::NONE, |source| source.device)
+    }
+
+    #[inline]
+    fn name(&self) -> &Name {
+        self.source
+            .as_ref()
+            .map_or(Name::NAMELESS, |source| &source.name)
     }
 
     pub(super) fn fields(&self) -> Fields {
@@ -81,7 +93,7 @@ impl Map {
             end_address: self.end_address,
             permissions: self.permissions,
             offset: self.offset,
-            device: self.device,
+            device: self.device_numbers(),
             inode: self.inode,
         }
     }
@@ -94,10 +106,9 @@ impl Map {
         }
     }
 
-    pub(super) fn clone_ref(&self, py: Python<'_>) -> Self {
+    pub(super) fn clone_ref(&self) -> Self {
         Self {
-            pathname: self.pathname.as_ref().map(|name| name.clone_ref(py)),
-            path: self.path.as_ref().map(|path| path.clone_ref(py)),
+            source: self.source.clone(),
             ..*self
         }
     }
@@ -105,7 +116,7 @@ impl Map {
     /// Field by field, a mapping without a name before any with one.
     pub(super) fn compare(&self, py: Python<'_>, other: &Self) -> PyResult<Ordering> {
         let by_fields = self.fields().cmp(&other.fields());
-        match (by_fields, &self.pathname, &other.pathname) {
+        match (by_fields, &self.name().pathname, &other.name().pathname) {
             (Ordering::Equal, Some(a), Some(b)) if !a.is(b) => a.bind(py).compare(b.bind(py)),
             (Ordering::Equal, a, b) => Ok(a.is_some().cmp(&b.is_some())),
             (by_fields, _, _) => Ok(by_fields),
@@ -116,7 +127,7 @@ impl Map {
         if self.fields() != other.fields() {
             return Ok(false);
         }
-        match (&self.pathname, &other.pathname) {
+        match (&self.name().pathname, &other.name().pathname) {
             (Some(a), Some(b)) => Ok(a.is(b) || a.bind(py).as_any().eq(b.bind(py))?),
             (a, b) => Ok(a.is_none() && b.is_none()),
         }
@@ -261,7 +272,8 @@ impl Map {
     /// btrfs and overlay file systems stat(2) reports another device.
     #[getter]
     fn device(&self) -> (u32, u32) {
-        (self.device.major, self.device.minor)
+        let device = self.device_numbers();
+        (device.major, device.minor)
     }
 
     /// The inode of the source on its device; 0 where there is none.
@@ -277,7 +289,8 @@ impl Map {
     /// surrogate escapes, so that os.fsencode() gives them back.
     #[getter]
     pub(super) fn pathname<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        self.pathname.as_ref().map(|name| name.bind(py).clone())
+        let pathname = self.name().pathname.as_ref();
+        pathname.map(|pathname| pathname.bind(py).clone())
     }
 
     /// What is mapped, judged by the name: 'file', 'anonymous', 'heap', 'stack',
@@ -285,7 +298,7 @@ impl Map {
     /// anonymous), 'hugetlb', 'device', 'anon_inode' or 'other'.
     #[getter]
     pub(super) fn kind<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        PyString::intern(py, self.kind.as_str())
+        PyString::intern(py, self.name().kind.as_str())
     }
 
     /// The path of the mapped file or device, None for every other kind: the
@@ -298,8 +311,9 @@ impl Map {
     /// from the arguments, by replace() or by pickle, has the guess again.
     #[getter]
     pub(super) fn path<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        let path = self.path.as_ref().or(self.pathname.as_ref());
-        path.filter(|_| self.kind.has_path())
+        let name = self.name();
+        let path = name.path.as_ref().or(name.pathname.as_ref());
+        path.filter(|_| name.kind.has_path())
             .map(|path| path.bind(py).clone())
     }
 
@@ -309,7 +323,7 @@ impl Map {
     /// shared anonymous mapping as deleted.
     #[getter]
     fn is_deleted(&self) -> bool {
-        self.is_deleted
+        self.name().is_deleted
     }
 
     /// Return the offset in the mapping's source of an address in the mapping,
@@ -340,7 +354,7 @@ impl Map {
     pub(super) fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
         let mut hasher = DefaultHasher::new();
         self.fields().hash(&mut hasher);
-        if let Some(name) = &self.pathname {
+        if let Some(name) = &self.name().pathname {
             name.bind(py).hash()?.hash(&mut hasher);
         }
         Ok(hasher.finish())
@@ -355,14 +369,14 @@ impl Map {
             self.end_address,
             self.permissions.as_str(),
             self.offset,
-            self.device.major,
-            self.device.minor,
+            self.device_numbers().major,
+            self.device_numbers().minor,
             self.inode,
         ))
     }
 
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match &self.pathname {
+        match &self.name().pathname {
             None => Ok(PyString::new(py, &display::header(&self.fields())).into_any()),
             Some(name) => {
                 let header = display::header_before_name(&self.fields());

@@ -49,9 +49,10 @@ impl MemoryUsage {
         record: &Record<'a>,
         shared: &mut Shared<'a>,
     ) -> PyResult<Self> {
-        let name = shared.names.get(py, record.map.pathname)?;
+        let fields = &record.map.fields;
+        let source = shared.names.get(py, fields.device, record.map.pathname)?;
         Ok(Self {
-            map: Map::from_parts(record.map.fields, name),
+            map: Map::from_source(fields, source),
             map_object: PyOnceLock::new(),
             usage: record.usage,
             vm_flags: match record.vm_flags {
@@ -204,7 +205,7 @@ impl MemoryUsage {
         } = usage_arguments::read(fields)?;
         let map_object = PyOnceLock::new();
         Ok(Self {
-            map: map_object.get_or_init(py, || map).get().clone_ref(py),
+            map: map_object.get_or_init(py, || map).get().clone_ref(),
             map_object,
             usage,
             vm_flags,
@@ -216,7 +217,7 @@ impl MemoryUsage {
     /// '[rollup]'.
     #[getter]
     fn map<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, Map>> {
-        let object = || Py::new(py, self.map.clone_ref(py));
+        let object = || Py::new(py, self.map.clone_ref());
         Ok(self.map_object.get_or_try_init(py, object)?.bind(py))
     }
 

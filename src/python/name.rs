@@ -1,9 +1,12 @@
 //! The name of a mapping as Python text, shared between neighbours.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::convert::{decode, encode, wrong_type, wrong_value};
+use crate::line::Device;
 use crate::pathname::{Kind, Pathname, escape};
 
 /// A pathname field and what it says.
@@ -23,6 +26,12 @@ impl Name {
         is_deleted: false,
         pathname: None,
         path: None,
+    };
+
+    /// The same, to refer to.
+    pub(super) const NAMELESS: &'static Self = {
+        static NAMELESS: Name = Name::NONE;
+        &NAMELESS
     };
 
     /// What the name of a line becomes.
@@ -99,16 +108,30 @@ impl Name {
     }
 }
 
-/// The names of a document: lines that bear the same name share it.
+/// What maps of one file have in common, held once for all of them.
+pub(super) struct Source {
+    pub(super) device: Device,
+    pub(super) name: Name,
+}
+
+impl Source {
+    /// `None` for no device and no name: anonymous memory has neither.
+    pub(super) fn of(device: Device, name: Name) -> Option<Arc<Self>> {
+        let is_any = device != Device::NONE || name.pathname.is_some();
+        is_any.then(|| Arc::new(Self { device, name }))
+    }
+}
+
+/// The sources of a document: lines that bear the same name share it.
 ///
 /// Most names stand in lines that follow each other, or come back soon. So a
 /// small table is enough, in which a name takes the place of another one with
 /// the same slot.
 pub(super) struct Names<'a> {
-    slots: [Option<(&'a [u8], Name)>; SLOTS],
+    slots: [Option<(&'a [u8], Arc<Source>)>; SLOTS],
 }
 
-const SLOTS: usize = 64;
+const SLOTS: usize = 256;
 
 impl Default for Names<'_> {
     fn default() -> Self {
@@ -119,23 +142,32 @@ impl Default for Names<'_> {
 }
 
 impl<'a> Names<'a> {
-    /// The name for a line. Names are compared as bytes, before they are decoded.
+    /// The source of a line. Names are compared as bytes, before they are decoded.
     #[inline]
-    pub(super) fn get(&mut self, py: Python<'_>, name: Option<&'a [u8]>) -> PyResult<Name> {
+    pub(super) fn get(
+        &mut self,
+        py: Python<'_>,
+        device: Device,
+        name: Option<&'a [u8]>,
+    ) -> PyResult<Option<Arc<Source>>> {
         let Some(bytes) = name else {
-            return Ok(Name::NONE);
+            return Ok(Source::of(device, Name::NONE));
         };
         let Some(slot) = self.slots.get_mut(slot(bytes)) else {
-            return Name::new(py, name);
+            return Ok(Source::of(device, Name::new(py, name)?));
         };
-        if let Some((last, shared)) = slot
-            && *last == bytes
-        {
-            return Ok(shared.clone_ref(py));
-        }
-        let fresh = Name::new(py, name)?;
-        *slot = Some((bytes, fresh.clone_ref(py)));
-        Ok(fresh)
+        let name = match slot {
+            Some((last, source)) if *last == bytes => {
+                if source.device == device {
+                    return Ok(Some(Arc::clone(source)));
+                }
+                source.name.clone_ref(py)
+            }
+            _ => Name::new(py, name)?,
+        };
+        let source = Arc::new(Source { device, name });
+        *slot = Some((bytes, Arc::clone(&source)));
+        Ok(Some(source))
     }
 }
 

@@ -81,8 +81,11 @@ pub(super) fn list<'py>(py: Python<'py>, lines: Lines<'_>) -> PyResult<Bound<'py
     let mut names = Names::default();
     for (record, until_signals) in records(lines).zip((0..MAPS_BETWEEN_SIGNALS).rev().cycle()) {
         let record = record.map_err(|error| parse_error(py, &error))?;
-        let name = names.get(py, record.pathname)?;
-        list.append(untracked::new(py, Map::from_parts(record.fields, name))?)?;
+        let source = names.get(py, record.fields.device, record.pathname)?;
+        list.append(untracked::new(
+            py,
+            Map::from_source(&record.fields, source),
+        )?)?;
         if until_signals == 0 {
             py.check_signals()?;
         }
