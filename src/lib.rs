@@ -10,6 +10,7 @@
 pub mod address_space;
 #[cfg(target_os = "linux")]
 pub mod build_id;
+pub mod difference;
 pub mod display;
 pub mod error;
 pub mod field_line;
@@ -21,6 +22,7 @@ pub mod mapping;
 pub mod maps;
 #[cfg(target_os = "linux")]
 pub mod maps_file;
+pub mod modules;
 pub mod pathname;
 pub mod permissions;
 #[cfg_attr(not(target_os = "linux"), path = "no_process.rs")]

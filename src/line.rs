@@ -48,6 +48,12 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// How many bytes are mapped.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.end_address.saturating_sub(self.begin_address)
+    }
+
     /// Whether there is a source to map: a file, a device or shared memory.
     #[must_use]
     pub fn has_source(&self) -> bool {

@@ -8,8 +8,11 @@
 
 from procmaps._procmaps import (
     AddressSpace,
+    Difference,
+    Location,
     Map,
     MemoryUsage,
+    Module,
     Process,
     __version__,
     find,
@@ -29,8 +32,11 @@ from procmaps.errors import ParseError
 
 __all__ = [
     "AddressSpace",
+    "Difference",
+    "Location",
     "Map",
     "MemoryUsage",
+    "Module",
     "ParseError",
     "Process",
     "__version__",

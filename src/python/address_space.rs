@@ -5,11 +5,17 @@ use std::ops::Range;
 
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyIterator, PyList, PySlice, PyTuple, PyType};
 
-use super::convert::{self, asked_range, named_address, not_an_integer, wrong_type};
+use super::convert::{self, asked_range, instance, named_address, not_an_integer, wrong_type};
+use super::difference::Difference;
+use super::location::Location;
 use super::map::Map;
+use super::module::Module;
+use super::modules::Modules;
 use super::parse;
+use super::records::{count, pick};
 use crate::address_space::{AddressIndex, AddressRange};
 
 /// The memory maps of one moment: an immutable sequence of Map, in their order
@@ -34,6 +40,7 @@ use crate::address_space::{AddressIndex, AddressRange};
 pub(super) struct AddressSpace {
     maps: Py<PyTuple>,
     index: AddressIndex,
+    modules: PyOnceLock<Modules>,
 }
 
 impl AddressSpace {
@@ -58,19 +65,31 @@ impl AddressSpace {
             maps: maps.unbind(),
             // Sorts its ranges as the maps are sorted: by begin, then by end.
             index: AddressIndex::new(ranges),
+            modules: PyOnceLock::new(),
         })
     }
 
-    fn of_some(&self, py: Python<'_>, positions: impl Iterator<Item = usize>) -> PyResult<Self> {
-        let maps = self.maps.bind(py);
-        let some: Vec<_> = positions
-            .map(|position| maps.get_item(position))
-            .collect::<PyResult<_>>()?;
-        Self::of(PyTuple::new(py, some)?.as_any())
+    pub(super) fn maps<'py>(&self, py: Python<'py>) -> &Bound<'py, PyTuple> {
+        self.maps.bind(py)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.index.ranges().len()
+    }
+
+    /// Whether a map that equals this one is an element.
+    pub(super) fn holds(&self, map: &Bound<'_, Map>) -> PyResult<bool> {
+        Ok(!self.positions(map)?.is_empty())
+    }
+
+    /// The modules, made when they are first asked for.
+    fn known_modules(&self, py: Python<'_>) -> PyResult<&Modules> {
+        self.modules
+            .get_or_try_init(py, || Modules::of(self.maps(py)))
     }
 
     /// Where maps stand that equal this one: side by side, as all are sorted.
-    fn positions(&self, map: &Bound<'_, Map>) -> PyResult<Range<usize>> {
+    pub(super) fn positions(&self, map: &Bound<'_, Map>) -> PyResult<Range<usize>> {
         let maps = self.maps.bind(map.py());
         let Range { mut start, mut end } = self.index.equal(map.get().range());
         let compare = |position| -> PyResult<Ordering> {
@@ -149,7 +168,7 @@ impl AddressSpace {
 
     /// How many bytes are mapped; what several maps contain counts once.
     #[getter]
-    fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.index.size()
     }
 
@@ -158,7 +177,7 @@ impl AddressSpace {
     ///
     /// Where several maps contain it, the last of them in order. Raises TypeError
     /// for what is no integer.
-    fn find<'py>(
+    pub(super) fn find<'py>(
         &self,
         py: Python<'py>,
         address: &Bound<'py, PyAny>,
@@ -212,7 +231,7 @@ impl AddressSpace {
         end: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         let asked = asked_range(begin, end)?;
-        self.of_some(py, self.index.overlapping(asked.range))
+        Self::of(pick(self.maps(py), self.index.overlapping(asked.range))?.as_any())
     }
 
     /// Return whether every address from begin up to end is mapped, be it by one
@@ -231,6 +250,48 @@ impl AddressSpace {
         gaps.map(|gap| (gap.begin, gap.end)).collect()
     }
 
+    /// The modules, in the order of their lowest maps: each file at each place
+    /// where it is mapped or loaded.
+    #[getter]
+    fn modules<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        Ok(self.known_modules(py)?.all(py).clone())
+    }
+
+    /// Return the module with this file name, or with this path if it holds a
+    /// slash. Of several the first that has code, or else the first.
+    ///
+    /// Raises LookupError if there is none, with the names that come near.
+    #[pyo3(signature = (name, /))]
+    fn module<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Module>> {
+        let name = name.py().import("os")?.call_method1("fsdecode", (name,))?;
+        self.known_modules(name.py())?.named(name.cast()?)
+    }
+
+    /// Return what lies at the address: the map that find() returns, its module,
+    /// and where in them; None where nothing is mapped.
+    ///
+    /// Raises TypeError for what is no integer.
+    fn resolve(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Location>> {
+        let Some(address) = named_address(address, "address")? else {
+            return Ok(None);
+        };
+        let Some(position) = self.index.find(address) else {
+            return Ok(None);
+        };
+        let map = self.maps(py).get_item(position)?.cast_into()?;
+        let module = self.known_modules(py)?.owner(py, position)?;
+        Ok(Some(Location::of(address, map, module)))
+    }
+
+    /// Return what changed from this address space to a later one.
+    ///
+    /// Raises TypeError for what is no AddressSpace.
+    #[pyo3(signature = (other, /))]
+    fn diff(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Difference> {
+        let other = instance::<Self>(other, "other", "an AddressSpace")?;
+        Difference::of(slf.clone(), other.clone())
+    }
+
     /// Return the position of a map in the space, from start up to stop.
     ///
     /// Raises ValueError if it is not there, TypeError if it is no Map.
@@ -245,12 +306,15 @@ impl AddressSpace {
         stop: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<usize> {
         let slice = value.py().get_type::<PySlice>().call1((start, stop))?;
-        let length = isize::try_from(self.index.ranges().len())?;
+        let length = isize::try_from(self.len())?;
         let slice = slice.cast_into::<PySlice>()?.indices(length)?;
         let is_asked = |position: &usize| {
             isize::try_from(*position).is_ok_and(|at| slice.start <= at && at < slice.stop)
         };
-        match self.positions(element(value)?)?.find(is_asked) {
+        match self
+            .positions(instance(value, "value", "a Map")?)?
+            .find(is_asked)
+        {
             Some(position) => Ok(position),
             None => Err(PyValueError::new_err(format!(
                 "{} is not in the AddressSpace",
@@ -264,11 +328,11 @@ impl AddressSpace {
     /// Raises TypeError if it is no Map.
     #[pyo3(signature = (value, /))]
     fn count(&self, value: &Bound<'_, PyAny>) -> PyResult<usize> {
-        Ok(self.positions(element(value)?)?.len())
+        Ok(self.positions(instance(value, "value", "a Map")?)?.len())
     }
 
     fn __len__(&self) -> usize {
-        self.index.ranges().len()
+        self.len()
     }
 
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -298,7 +362,7 @@ impl AddressSpace {
 
     fn __contains__(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         match value.cast::<Map>() {
-            Ok(map) => Ok(!self.positions(map)?.is_empty()),
+            Ok(map) => self.holds(map),
             Err(_) => match convert::address(value) {
                 Ok(address) => Ok(address.is_some_and(|at| self.index.find(at).is_some())),
                 Err(error) => Err(not_an_integer(
@@ -320,14 +384,12 @@ impl AddressSpace {
     }
 
     fn __repr__(&self) -> String {
-        let ranges = self.index.ranges();
+        let (count, ranges) = (count(self.len()), self.index.ranges());
         match (ranges.first(), ranges.iter().map(|range| range.end).max()) {
-            (Some(first), Some(end)) => format!(
-                "<AddressSpace of {} maps, {:#x}-{end:#x}>",
-                ranges.len(),
-                first.begin
-            ),
-            _ => "<AddressSpace of 0 maps>".to_owned(),
+            (Some(first), Some(end)) => {
+                format!("<AddressSpace of {count}, {:#x}-{end:#x}>", first.begin)
+            }
+            _ => format!("<AddressSpace of {count}>"),
         }
     }
 
@@ -343,11 +405,4 @@ impl AddressSpace {
     fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
         slf
     }
-}
-
-/// The `Map` that a question about elements is about.
-fn element<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, Map>> {
-    value
-        .cast()
-        .map_err(|_| wrong_type("value", "a Map", value))
 }

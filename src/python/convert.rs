@@ -2,6 +2,7 @@
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::type_object::PyTypeCheck;
 use pyo3::types::{PyBytes, PyInt, PyString};
 
 use crate::address_space::AddressRange;
@@ -172,6 +173,15 @@ fn any_integer<'py>(value: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py
 pub(super) fn hexadecimal(integer: &Bound<'_, PyAny>) -> PyResult<String> {
     let hex = integer.py().import("builtins")?.getattr("hex")?;
     hex.call1((integer,))?.extract()
+}
+
+/// An argument that has to be of one class, given with its article.
+pub(super) fn instance<'a, 'py, T: PyTypeCheck>(
+    value: &'a Bound<'py, PyAny>,
+    name: &str,
+    class: &str,
+) -> PyResult<&'a Bound<'py, T>> {
+    value.cast().map_err(|_| wrong_type(name, class, value))
 }
 
 /// The `TypeError` for an argument that is not what it should be.

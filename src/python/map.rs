@@ -322,7 +322,7 @@ impl Map {
     /// Always False for other kinds: the kernel marks every memfd, System V and
     /// shared anonymous mapping as deleted.
     #[getter]
-    fn is_deleted(&self) -> bool {
+    pub(super) fn is_deleted(&self) -> bool {
         self.name().is_deleted
     }
 

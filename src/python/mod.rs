@@ -6,14 +6,19 @@
 mod address_space;
 mod arguments;
 mod convert;
+mod difference;
 mod errors;
 mod input;
 mod live;
+mod location;
 mod map;
 mod memory_usage;
+mod module;
+mod modules;
 mod name;
 mod parse;
 mod process;
+mod records;
 mod smaps;
 mod sums;
 mod untracked;
@@ -27,11 +32,17 @@ mod extension {
     #[pymodule_export]
     use super::address_space::AddressSpace;
     #[pymodule_export]
+    use super::difference::Difference;
+    #[pymodule_export]
     use super::live::find;
+    #[pymodule_export]
+    use super::location::Location;
     #[pymodule_export]
     use super::map::Map;
     #[pymodule_export]
     use super::memory_usage::MemoryUsage;
+    #[pymodule_export]
+    use super::module::Module;
     #[pymodule_export]
     use super::parse::{from_bytes, from_path, from_pid, from_str};
     #[pymodule_export]

@@ -9,8 +9,11 @@ from typing_extensions import Self, TypeAlias, Unpack
 
 __all__ = [
     "AddressSpace",
+    "Difference",
+    "Location",
     "Map",
     "MemoryUsage",
+    "Module",
     "Process",
     "__version__",
     "find",
@@ -300,6 +303,30 @@ class AddressSpace(Sequence[Map]):
         """Return the ranges between the first and the last map that no map contains,
         each as (begin, end), in address order.
         """
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The modules, in the order of their lowest maps: each file at each place
+        where it is mapped or loaded.
+        """
+    def module(
+        self, name: str | bytes | os.PathLike[str] | os.PathLike[bytes], /
+    ) -> Module:
+        """Return the module with this file name, or with this path if it holds a
+        slash. Of several the first that has code, or else the first.
+
+        Raises LookupError if there is none, with the names that come near.
+        """
+    def resolve(self, address: SupportsIndex) -> Location | None:
+        """Return what lies at the address: the map that find() returns, its module,
+        and where in them; None where nothing is mapped.
+
+        Raises TypeError for what is no integer.
+        """
+    def diff(self, other: AddressSpace, /) -> Difference:
+        """Return what changed from this address space to a later one.
+
+        Raises TypeError for what is no AddressSpace.
+        """
     def index(
         self,
         value: Map,
@@ -330,6 +357,169 @@ class AddressSpace(Sequence[Map]):
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, _memo: object, /) -> Self: ...
     def __reduce__(self) -> tuple[type[Self], tuple[tuple[Map, ...]]]: ...
+
+@final
+class Module:
+    """The maps of one file at one place: a program, a library, a file of data.
+
+    A file that is mapped or loaded at two places is two modules, and so are a
+    deleted file and the one that took its name. Memory without a name is part of
+    no module, also where it follows one as a `.bss` does: text can't tell it from
+    other memory that happens to lie there.
+
+    Modules are told apart by device, inode, name and the order of offsets, in
+    the way loaders lay out ELF files. `AddressSpace.modules` lists them; to make
+    one takes the maps of one file. Two are equal if their maps are.
+
+    Raises ValueError for maps that are not of one file, TypeError for what is no
+    Map.
+    """
+
+    def __new__(cls, maps: Iterable[Map]) -> Self: ...
+    @property
+    def maps(self) -> AddressSpace:
+        """The maps of the module; memory between and after them is not among them."""
+    @property
+    def path(self) -> str | None:
+        """The path of the file, as Map.path has it; None for a memfd."""
+    @property
+    def name(self) -> str:
+        """The name of the file: the last part of its path, or 'memfd:' and the name
+        of a memfd.
+        """
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the file was unlinked, as far as its name tells."""
+    @property
+    def base_address(self) -> int:
+        """Where offset 0 of the file lies, or would lie if it were mapped: the begin
+        address of the lowest map less its offset.
+
+        For a shared library or a position-independent program, an address less
+        this is the address in the ELF file, as nm and addr2line have it. Below
+        zero where the file begins at a place that no memory has.
+        """
+    @property
+    def end_address(self) -> int:
+        """The first address past the last map of the module."""
+    @property
+    def size(self) -> int:
+        """How many bytes are mapped; what several maps contain counts once."""
+    def file_offset(self, address: SupportsIndex) -> int:
+        """Return the offset in the file of an address in the module, in bytes.
+
+        Raises ValueError if the address is in none of the module's maps, TypeError
+        if it is no integer.
+        """
+    def address_of(self, file_offset: SupportsIndex) -> int:
+        """Return the lowest address at which the module has this byte of the file.
+
+        Segments can share a page of the file: such a byte is mapped twice, and
+        only one of the two is where a program looks for it. Raises ValueError if
+        the byte is not mapped, TypeError if file_offset is no integer.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object, /) -> Self: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[AddressSpace]]: ...
+
+@final
+class Location:
+    """What lies at an address: the map, the module, and where in them.
+
+    `str()` gives 'libc.so.6+0x29d90', the module's name and the offset from its
+    base address. Where there is no module it gives the map's pathname and the
+    offset from the map's begin, '[stack]+0x10', or else the address, '0x7f10'.
+
+    `AddressSpace.resolve()` gives one. Two are equal if address, map and module
+    are. Raises ValueError for an address that is not in the map and a map that
+    is not in the module, TypeError for what is no integer, Map or Module.
+    """
+
+    def __new__(
+        cls,
+        address: SupportsIndex,
+        map: Map,  # noqa: A002
+        module: Module | None = None,
+    ) -> Self: ...
+    @property
+    def address(self) -> int:
+        """The address itself."""
+    @property
+    def map(self) -> Map:
+        """The map that contains the address."""
+    @property
+    def module(self) -> Module | None:
+        """The module that the map belongs to, None where it is of no file."""
+    @property
+    def file_offset(self) -> int | None:
+        """The offset in the module's file, in bytes; None where there is no module."""
+    @property
+    def offset(self) -> int:
+        """The offset from the module's base address, in bytes; where there is no
+        module, from the begin of the map.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object, /) -> Self: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[int, Map, Module | None]]: ...
+
+@final
+class Difference:
+    """What changed in an address space between two moments, each as an AddressSpace.
+
+    A map that is in both is in none of these; one that is listed n times counts
+    as n. Where maps of the same range differ, the map has changed. Where all but
+    one end is the same, and with it the part of the file, it has grown or shrunk,
+    as [heap] and [stack] do. What is left was added or removed.
+
+    `AddressSpace.diff()` gives one. It is true if anything changed, equal to
+    another of equal spaces, and so hashed.
+
+    Raises TypeError for what is no AddressSpace.
+    """
+
+    def __new__(cls, before: AddressSpace, after: AddressSpace) -> Self: ...
+    @property
+    def before(self) -> AddressSpace:
+        """The earlier address space."""
+    @property
+    def after(self) -> AddressSpace:
+        """The later address space."""
+    @property
+    def added(self) -> AddressSpace:
+        """The maps that were not there before."""
+    @property
+    def removed(self) -> AddressSpace:
+        """The maps that are not there any more."""
+    @property
+    def changed(self) -> AddressSpace:
+        """The maps that have the same range as before, and other permissions, another
+        name or another source; as they are after.
+        """
+    @property
+    def grown(self) -> AddressSpace:
+        """The maps that have become larger at one end; as they are after."""
+    @property
+    def shrunk(self) -> AddressSpace:
+        """The maps that have become smaller at one end; as they are after."""
+    def previous(self, map_: Map, /) -> Map:
+        """Return what a map was before that changed, has grown or has shrunk; of equal
+        maps the first.
+
+        Raises ValueError for another map, TypeError for what is no Map.
+        """
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object, /) -> Self: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[AddressSpace, AddressSpace]]: ...
 
 @final
 class MemoryUsage:
