@@ -263,6 +263,8 @@ WITHOUT_MEMORY = """
             b"1-2 r--p 0 0:0 0 /%d\\n" % number for number in range(1 << 17)
         ),
     }[case]()
+    # What is small fits in what the heap has left, always and not by chance.
+    del [bytearray(1000) for _ in range(64)][:]
     with open("/proc/self/statm") as statm:
         size = int(statm.read().split()[0]) * resource.getpagesize()
     limit = size + room
