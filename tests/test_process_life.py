@@ -199,8 +199,8 @@ def test_programs_that_follow_each_other(tmp_path: Path) -> None:
         wait_until(lambda: program.readlink() != python)
         lists = 0
         while program.readlink().name != "sleep":
-            assert "[stack]" in [
-                map_.pathname for map_ in procmaps.from_pid(target.pid)
-            ]
+            names = [map_.pathname for map_ in procmaps.from_pid(target.pid)]
+            # At its very start a program has its stack alone, not yet named so.
+            assert "[stack]" in names or names in ([None], [None, "[vsyscall]"])
             lists += 1
         assert lists > 0
