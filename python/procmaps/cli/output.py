@@ -40,20 +40,24 @@ def write_records(
 ) -> None:
     """Write records with these fields as "json", "jsonl" or "csv"."""
     if form == "json":
-        write_json(records)
+        write_json([*records])
     elif form == "jsonl":
         write_jsonl(records)
     else:
         write_csv(fields, records)
 
 
-def write_json(value: object) -> None:
-    """Write one JSON document, each item of a list on its own line."""
+def write_json(value: list[object] | Mapping[str, list[object]]) -> None:
+    """Write one JSON document: a list, or lists by name, each item on its own line."""
     if isinstance(value, list):
-        items = ",\n ".join([_json(item) for item in value])
-        write_text(f"[{items}]\n")
+        write_text(f"{_list(value)}\n")
     else:
-        write_text(_json(value, indent=1) + "\n")
+        lists = [f"{_json(name)}: {_list(items)}" for name, items in value.items()]
+        write_text("{{{}}}\n".format(",\n ".join(lists)))
+
+
+def _list(items: Iterable[object]) -> str:
+    return "[{}]".format(",\n ".join([_json(item) for item in items]))
 
 
 def write_jsonl(items: Iterable[object]) -> None:
@@ -61,12 +65,12 @@ def write_jsonl(items: Iterable[object]) -> None:
     write_text("".join([f"{_json(item)}\n" for item in items]))
 
 
-def _json(value: object, indent: int | None = None) -> str:
+def _json(value: object) -> str:
     import json
 
     # ASCII alone, so that a byte that is not UTF-8 is \udcff, which Python reads
     # back; DEL is the one control character that JSON leaves as it is.
-    return json.dumps(value, indent=indent).replace("\x7f", "\\u007f")
+    return json.dumps(value).replace("\x7f", "\\u007f")
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

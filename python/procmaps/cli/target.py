@@ -33,6 +33,23 @@ def read_usages(target: str) -> list[procmaps.MemoryUsage]:
     )
 
 
+def open_space(target: str) -> tuple[procmaps.AddressSpace, procmaps.Process | None]:
+    """Return the address space of a process, held open, or that in a file."""
+    space = procmaps.AddressSpace
+    return _read(
+        target,
+        "maps",
+        _open_process,
+        lambda path: (space.from_path(path), None),
+        lambda data: (space.from_bytes(data), None),
+    )
+
+
+def _open_process(pid: int) -> tuple[procmaps.AddressSpace, procmaps.Process]:
+    process = procmaps.Process(pid)
+    return process.address_space(), process
+
+
 def _read(
     target: str,
     data: str,
