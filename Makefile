@@ -3,13 +3,15 @@
 
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CARGO_CORE := --no-default-features
 
 SOURCES := Cargo.toml Cargo.lock pyproject.toml README.md LICENSE \
 	$(shell find src python stubs -type f -not -name '*.pyc')
 WHEELS := target/wheels
+# Written when all distributions are built and checked.
+DIST := target/dist/SHA256SUMS
 # Two packages named procmaps can't share an environment.
 BENCH := .venvs/bench
 BENCH_OLD := .venvs/bench-0.6.5
@@ -19,7 +21,7 @@ FUZZ_TARGETS := maps maps_differential
 TOOLS := target/tools
 SECONDS ?= 60
 
-.PHONY: help run test test-rust test-python lint format bench fuzz develop dist clean
+.PHONY: help run test test-rust test-python lint format bench fuzz develop dist interpreters clean
 .DELETE_ON_ERROR:
 
 help:  ## Show what each target does.
@@ -48,6 +50,8 @@ lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 	$(BIN)/mypy python tests benches tools
 	$(BIN)/python -m mypy.stubtest procmaps
 	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright --verifytypes procmaps --ignoreexternal
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --persona=pedantic .github/workflows
 
 format: $(VENV)/lint  ## Put all sources into the project's format.
 	cargo fmt
@@ -77,7 +81,10 @@ develop: $(VENV)/build  ## Install an editable debug build.
 	@rm -f $(VENV)/installed
 
 dist: $(VENV)/dist  ## Build the wheels and the source distribution, and check them.
-	$(BIN)/python -m tools.dist
+	$(BIN)/python -m tools.dist $(DIST_OPTIONS)
+
+interpreters: $(DIST)  ## Try the distributions with every interpreter to be found.
+	$(BIN)/python -m tools.interpreters
 
 clean:  ## Remove everything that was built.
 	rm -rf $(VENV) .venvs dist target
@@ -86,11 +93,11 @@ $(TOOLS)/bin/cargo-fuzz:
 	cargo install cargo-fuzz --version 0.13.2 --locked --root $(TOOLS)
 
 # One environment; a group of tools is installed when a target first needs it.
-$(VENV)/bin/python:
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install 'pip==25.3'
 
-$(VENV)/build $(VENV)/dist $(VENV)/lint $(VENV)/test: $(VENV)/%: pyproject.toml | $(VENV)/bin/python
+$(VENV)/build $(VENV)/dist $(VENV)/lint $(VENV)/test: $(VENV)/%: pyproject.toml | $(BIN)/python
 	$(PIP) install --group $*
 	@touch $@
 
@@ -99,6 +106,9 @@ $(WHEELS)/built: $(SOURCES) | $(VENV)/build
 	$(BIN)/maturin build --release --locked --quiet --out $(WHEELS) \
 		--interpreter $(BIN)/python
 	@touch $@
+
+$(DIST): $(SOURCES) $(wildcard tools/*.py) | $(VENV)/dist
+	$(BIN)/python -m tools.dist
 
 $(VENV)/installed: $(WHEELS)/built | $(VENV)/build
 	$(PIP) install --force-reinstall --no-deps $(WHEELS)/procmaps-*.whl
@@ -109,7 +119,7 @@ $(BENCH)/installed: $(WHEELS)/built pyproject.toml
 	$(PIP) --python $(BENCH)/bin/python install $(WHEELS)/procmaps-*.whl --group bench
 	@touch $@
 
-$(BENCH_OLD)/installed: pyproject.toml | $(VENV)/bin/python
+$(BENCH_OLD)/installed: pyproject.toml | $(BIN)/python
 	$(PYTHON) -m venv --clear --without-pip $(BENCH_OLD)
 	$(PIP) --python $(BENCH_OLD)/bin/python download --dest $(BENCH_OLD) --group bench-old
 	$(PIP) --python $(BENCH_OLD)/bin/python install $(BENCH_OLD)/procmaps-*.whl

@@ -125,9 +125,9 @@ impl Process {
         let mut best: Option<(_, Record<'_>)> = None;
         for record in records(Lines::of_kernel(&text)) {
             let record = record.map_err(not_maps)?;
-            if let Some(rank) = scope.rank(&record.fields, address)
-                && best.is_none_or(|(best, _)| best < rank)
-            {
+            let rank = scope.rank(&record.fields, address);
+            let better = rank.filter(|&rank| best.is_none_or(|(best, _)| best < rank));
+            if let Some(rank) = better {
                 best = Some((rank, record));
             }
         }

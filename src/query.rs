@@ -13,7 +13,7 @@ use std::ffi::c_void;
 use std::os::fd::AsFd;
 use std::ptr;
 
-use rustix::io::Result;
+use rustix::io::{Errno, Result};
 use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
@@ -96,7 +96,12 @@ pub fn query(
     let request = unsafe { Updater::<PROCMAP_QUERY, _>::new(&mut query) };
     // SAFETY: besides the structure the kernel writes to the two buffers alone,
     // which are borrowed mutably until it returns, and no more than their sizes.
-    unsafe { ioctl(maps, request)? };
+    let done = unsafe { ioctl(maps, request) };
+    done.map_err(|error| match error {
+        // What an emulator of another architecture calls an unknown request.
+        Errno::NOSYS => Errno::NOTTY,
+        error => error,
+    })?;
     Ok(Answer {
         fields: fields(&query),
         name_size: query.vma_name_size as usize,
@@ -174,8 +179,6 @@ impl Drop for Probe {
 #[cfg(test)]
 mod tests {
     use std::fs::File;
-
-    use rustix::io::Errno;
 
     use super::*;
 
