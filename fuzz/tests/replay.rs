@@ -1,10 +1,11 @@
 //! The checks of the fuzzers without a fuzzer: over the seeds and their mutations.
 
-use procmaps_fuzz::{maps, maps_differential, seeds};
+use procmaps_fuzz::{address_space, maps, maps_differential, seeds};
 
 type Check = fn(&[u8]);
 
-const CHECKS: [(&str, Check); 2] = [
+const CHECKS: [(&str, Check); 3] = [
+    ("address_space", address_space::check),
     ("maps", maps::check),
     ("maps_differential", maps_differential::check),
 ];
