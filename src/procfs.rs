@@ -38,13 +38,15 @@ impl Reading {
     /// # Errors
     ///
     /// What the system says; after `ErrorKind::Interrupted` a further call goes
-    /// on where this one stopped.
+    /// on where this one stopped. A long read interrupts itself now and then,
+    /// because the system does not where there always is something to read.
     pub fn run(&mut self, path: &Path) -> io::Result<()> {
         let file = match self.file.take() {
             Some(file) => file,
             None => open(path)?,
         };
-        let result = read_to_end(&file, &mut self.text);
+        let enough = self.text.len().saturating_add(BETWEEN_SIGNALS);
+        let result = read_up_to(&file, &mut self.text, enough);
         if result.is_err() {
             self.file = Some(file);
         }
@@ -74,7 +76,15 @@ pub fn open(path: &Path) -> io::Result<File> {
 ///
 /// What the system says; after `ErrorKind::Interrupted` a further call goes on.
 pub fn read_to_end(file: &File, text: &mut Vec<u8>) -> io::Result<()> {
+    read_up_to(file, text, usize::MAX)
+}
+
+/// As [`read_to_end`], but interrupted when there is enough text.
+fn read_up_to(file: &File, text: &mut Vec<u8>, enough: usize) -> io::Result<()> {
     loop {
+        if text.len() >= enough {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         let begin = text.len();
         if text.capacity().saturating_sub(begin) < MINIMUM_ROOM {
             text.try_reserve_exact(begin.max(FIRST_CAPACITY))?;
@@ -88,6 +98,9 @@ pub fn read_to_end(file: &File, text: &mut Vec<u8>) -> io::Result<()> {
         }
     }
 }
+
+/// After how many bytes a read interrupts itself.
+const BETWEEN_SIGNALS: usize = 1 << 26;
 
 /// The kernel hands out at most a page of maps text per read.
 const MINIMUM_ROOM: usize = 4096;

@@ -19,6 +19,7 @@ mod name;
 mod parse;
 mod process;
 mod records;
+mod signals;
 mod smaps;
 mod sums;
 mod untracked;

@@ -8,12 +8,10 @@ use super::errors::parse_error;
 use super::input::{bytes_of_buffer, parse_str, read_file, read_process_file};
 use super::map::Map;
 use super::name::Names;
+use super::signals::Signals;
 use super::untracked;
 use crate::maps::records;
 use crate::text::Lines;
-
-/// How many maps are made between two looks for a signal such as Ctrl-C.
-const MAPS_BETWEEN_SIGNALS: u64 = 1 << 14;
 
 /// Return the memory maps of a running process, as the kernel lists them now.
 ///
@@ -79,16 +77,13 @@ pub(super) fn from_bytes<'py>(
 pub(super) fn list<'py>(py: Python<'py>, lines: Lines<'_>) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     let mut names = Names::default();
-    for (record, until_signals) in records(lines).zip((0..MAPS_BETWEEN_SIGNALS).rev().cycle()) {
+    let mut signals = Signals::default();
+    for record in records(lines) {
         let record = record.map_err(|error| parse_error(py, &error))?;
         let source = names.get(py, record.fields.device, record.pathname)?;
-        list.append(untracked::new(
-            py,
-            Map::from_source(&record.fields, source),
-        )?)?;
-        if until_signals == 0 {
-            py.check_signals()?;
-        }
+        let map = Map::from_source(&record.fields, source);
+        list.append(untracked::new(py, map)?)?;
+        signals.after(py, record.pathname)?;
     }
     Ok(list)
 }
