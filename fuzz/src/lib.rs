@@ -6,3 +6,4 @@ pub mod address_space;
 pub mod maps;
 pub mod maps_differential;
 pub mod seeds;
+pub mod smaps;

@@ -79,15 +79,23 @@ fn check_name(name: Option<&[u8]>) {
 }
 
 fn check_error(error: &ParseError, document: &[&[u8]], ending: Option<u8>) {
-    let index = usize::try_from(error.line_number).unwrap() - 1;
-    let line = document[index];
-    let without_ending = ending.and_then(|byte| line.strip_suffix(&[byte]));
-    let quoted = &error.line[..];
-    assert!(quoted == line || Some(quoted) == without_ending);
+    check_line(error, document, ending);
     let reason = &error.reason;
     assert!(
         FIELDS.iter().any(|field| reason.starts_with(field)),
         "{reason}"
     );
-    assert_eq!(error.to_string(), format!("line {}: {reason}", index + 1));
+}
+
+/// That an error carries the line that it names.
+pub(crate) fn check_line(error: &ParseError, document: &[&[u8]], ending: Option<u8>) {
+    let index = usize::try_from(error.line_number).unwrap() - 1;
+    let line = document[index];
+    let without_ending = ending.and_then(|byte| line.strip_suffix(&[byte]));
+    let quoted = &error.line[..];
+    assert!(quoted == line || Some(quoted) == without_ending);
+    assert_eq!(
+        error.to_string(),
+        format!("line {}: {}", index + 1, error.reason)
+    );
 }

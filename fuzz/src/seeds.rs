@@ -16,19 +16,16 @@ pub fn of(check: &str) -> Vec<Vec<u8>> {
     seeds.push(seeds.join(&b'\n'));
     seeds.push(seeds.join(&b"\r\n"[..]));
     seeds.extend(lines("bad.json"));
-    seeds.extend(crashes(check));
+    if check == "smaps" {
+        seeds.extend(files("../tests/data/smaps"));
+    }
+    // Inputs on which the check once failed.
+    seeds.extend(files(&format!("crashes/{check}")));
     seeds
 }
 
-/// Inputs on which a check once failed.
-///
-/// # Panics
-///
-/// Where one cannot be read.
-#[must_use]
-pub fn crashes(check: &str) -> Vec<Vec<u8>> {
-    let directory = here().join("crashes").join(check);
-    let Ok(entries) = fs::read_dir(directory) else {
+fn files(directory: &str) -> Vec<Vec<u8>> {
+    let Ok(entries) = fs::read_dir(here().join(directory)) else {
         return Vec::new();
     };
     entries
