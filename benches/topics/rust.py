@@ -8,17 +8,21 @@ LINES = 20_000  # as in rust/parse.rs
 
 # One benchmark, named as criterion names it, each time; a round is short.
 MEASURE = """
-import json, pathlib, subprocess
+import json, os, pathlib, subprocess, sys
 target = pathlib.Path({target!r})
+criterion = target / "criterion"
 def measure():
-    subprocess.run(
+    done = subprocess.run(
         ["cargo", "bench", "--quiet", "--locked", "--bench=parse",
-         "--manifest-path={manifest}", "--target-dir", target,
-         "--", "--quiet", "--noplot", "--warm-up-time=0.2", "--measurement-time=0.5",
-         "--sample-size=20", "--exact", {name!r}],
-        check=True, stdout=subprocess.DEVNULL,
+         "--manifest-path={manifest}", "--", "--noplot", "--warm-up-time=0.2",
+         "--measurement-time=1", "--sample-size=10", "--exact", {name!r}],
+        env={{**os.environ, "CARGO_TARGET_DIR": target, "CRITERION_HOME": criterion}},
+        capture_output=True,
+        text=True,
     )
-    estimates = target / "criterion" / {name!r} / "new" / "estimates.json"
+    if done.returncode:
+        sys.exit(done.stderr)
+    estimates = criterion / {name!r} / "new/estimates.json"
     return json.loads(estimates.read_text())["median"]["point_estimate"] * 1e-9
 """
 
@@ -31,18 +35,19 @@ def rows() -> Iterator[Row]:
             _case("text/procmaps", per=LINES),
             f"the crate {name}",
             _case(f"text/{name}", per=LINES),
-            rounds=5,
+            rounds=3,
         )
     yield Row(
         "the same on its own process, with the read",
         _case("process/procmaps"),
         "the crate proc-maps",
         _case("process/proc-maps"),
-        rounds=5,
+        rounds=3,
     )
 
 
 def _case(name: str, per: int = 1) -> Case:
     target = str(ROOT / "target/benches")
     manifest = ROOT / "benches/rust/Cargo.toml"
-    return Case(MEASURE.format(target=target, manifest=manifest, name=name), per=per)
+    setup = MEASURE.format(target=target, manifest=manifest, name=name)
+    return Case(setup, per=per)
