@@ -100,9 +100,9 @@ def test_what_is_understood_without_argparse(
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"]])
 def test_help_names_every_command(words: list[str]) -> None:
-    text = answer(*words)
+    text = " ".join(answer(*words).split())
     for name, summary in COMMANDS.items():
-        assert re.search(rf"^ +{name}\s+{re.escape(summary)}$", text, re.MULTILINE)
+        assert f" {name} {summary}" in text
 
 
 @pytest.mark.parametrize("name", COMMANDS)

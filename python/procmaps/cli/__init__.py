@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "show": "the maps as a table, with totals per kind",
     "find": "what lies at an address: the map, the file, where in it",
-    "diff": "what changed between two moments, or differs between two targets",
+    "diff": "what changed between two moments, or two targets",
     "usage": "what each map costs in memory, or groups of them",
     "completion": "a script that completes the command in a shell",
 }
