@@ -25,6 +25,7 @@ TOPICS = (
     "growth",
     "query",
     "objects",
+    "space",
     "rust",
     "package",
     "command",

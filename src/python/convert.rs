@@ -116,6 +116,13 @@ pub(super) fn index<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
 /// As [`index`].
 #[inline]
 pub(super) fn address(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
+    // CPython reads a signed number several times as fast as an unsigned one,
+    // and but for the kernel's all addresses are below 2**63.
+    if value.is_exact_instance_of::<PyInt>()
+        && let Ok(address) = value.extract::<i64>()
+    {
+        return Ok(u64::try_from(address).ok());
+    }
     match index(value)?.extract::<u64>() {
         Ok(address) => Ok(Some(address)),
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(None),
