@@ -21,7 +21,8 @@ FUZZ_TARGETS := address_space maps maps_differential smaps
 TOOLS := target/tools
 SECONDS ?= 60
 
-.PHONY: help run test test-rust test-python lint format bench fuzz develop dist interpreters clean
+.PHONY: help run test test-rust test-python lint format bench fuzz miri soak \
+	develop dist interpreters clean
 .DELETE_ON_ERROR:
 
 help:  ## Show what each target does.
@@ -72,6 +73,19 @@ fuzz: $(TOOLS)/bin/cargo-fuzz  ## Fuzz each target for SECONDS=60, one after the
 			-max_total_time=$(SECONDS) -dict=fuzz/tokens.dict \
 			-verbosity=0 -print_final_stats=1; \
 	done
+
+# Only the rooms that ask nothing of the system: miri knows no ioctl.
+ROOMS := display error field_line line maps pathname permissions scan smaps text \
+	usage vm_flags
+
+miri:  ## Run the parser's tests in miri, which nightly Rust has as a component.
+	MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --locked --quiet \
+		$(CARGO_CORE) --lib --target-dir target/miri -- $(addsuffix ::,$(ROOMS))
+
+# Ten minutes of a hostile process, a million calls of each kind, a gibibyte.
+soak: $(VENV)/test $(VENV)/installed  ## Run for half an hour what tests do for seconds.
+	PROCMAPS_SOAK=1 $(BIN)/python -m pytest -s \
+		tests/test_hostile_process.py tests/test_leaks.py tests/soak_memory.py
 
 picture: $(VENV)/test $(VENV)/installed  ## Draw the README's picture anew.
 	$(BIN)/python tools/picture.py > docs/table.svg
