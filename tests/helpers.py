@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import procmaps
 from oracle import Row
 
-if TYPE_CHECKING:
-    import os
-
 TESTS = Path(__file__).parent
 MAXIMUM = 2**64 - 1
+
+# Whether tests run for minutes that otherwise take seconds: `make soak`.
+IS_LONG = "PROCMAPS_SOAK" in os.environ
 
 # A line that is legal and differs from every line that a test puts beside it.
 LINE = "1000-3000 r-xp 00002000 08:01 42 /usr/bin/true"

@@ -9,6 +9,7 @@ mod convert;
 mod difference;
 mod errors;
 mod input;
+mod interpreter;
 mod live;
 mod location;
 mod map;
@@ -56,6 +57,7 @@ mod extension {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        super::interpreter::claim(py)?;
         // Where collections.abc has its classes from; os has already loaded it.
         let sequence = py.import("_collections_abc")?.getattr("Sequence")?;
         sequence.call_method1("register", (py.get_type::<AddressSpace>(),))?;

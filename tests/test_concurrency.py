@@ -1,0 +1,160 @@
+"""Processes that are forked and spawned, interpreters beside one another, signals."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+import procmaps
+from helpers import LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAP = procmaps.from_str(LINE)[0]
+
+
+def answers(pid: int, map_: procmaps.Map) -> tuple[bool, procmaps.Map, int]:
+    """Use the package in another process, and send back what it gives."""
+    space = procmaps.AddressSpace.from_pid(pid)
+    with procmaps.Process(pid) as process:
+        found = process.find(space[0].begin_address)
+    try:
+        procmaps.from_str("x")
+    except procmaps.ParseError as error:
+        number = error.line_number
+    return found == space[0], map_.replace(inode=7), number
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_multiprocessing(method: str) -> None:
+    context = multiprocessing.get_context(method)
+    with context.Pool(2) as pool:
+        found = pool.starmap(answers, [(os.getpid(), MAP)] * 8)
+    assert found == [(True, MAP.replace(inode=7), 1)] * 8
+
+
+def test_a_fork_while_threads_read() -> None:
+    """Nothing that a thread held when the process forked is missed by the child."""
+    done = threading.Event()
+    process = procmaps.Process(os.getpid())
+
+    def read() -> None:
+        while not done.is_set():
+            process.maps()
+            procmaps.from_str(f"{LINE}\n" * 100)
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(4)]
+        try:
+            for _ in range(20):
+                assert forked() == 0
+        finally:
+            done.set()
+        for reader in readers:
+            reader.result()
+    process.close()
+
+
+def forked() -> int:
+    """Parse and read in a child, and return its status."""
+    code = f"""
+        import os, procmaps
+        assert procmaps.from_pid(os.getpid())
+        assert procmaps.from_str({LINE!r})
+    """
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            signal.alarm(20)
+            exec(textwrap.dedent(code), {})
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1]
+
+
+SUBINTERPRETERS = """
+    import sys
+    if sys.version_info >= (3, 13):
+        import _interpreters
+        create, run = _interpreters.create, _interpreters.exec
+    else:
+        import _xxsubinterpreters
+        create, run = _xxsubinterpreters.create, _xxsubinterpreters.run_string
+    import procmaps
+    code = "try: import procmaps\\nexcept ImportError as e: print(e, flush=True)"
+    for _ in range(3):
+        run(create(), code)
+    print(procmaps.Map(1, 2).size)
+"""
+
+
+def test_subinterpreters_are_told_that_they_can_not_have_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(SUBINTERPRETERS)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=True,
+    )
+    *refusals, size = done.stdout.splitlines()
+    if sys.version_info >= (3, 12):
+        refusal = (
+            "module procmaps._procmaps does not support loading in subinterpreters"
+        )
+    else:
+        refusal = (
+            "procmaps does not support subinterpreters: another interpreter has it"
+        )
+    assert (refusals, size) == ([refusal] * 3, "1")
+
+
+class InterruptError(Exception):
+    """What the signal handler raises."""
+
+
+@pytest.fixture
+def alarm() -> Iterator[None]:
+    def interrupt(*_: object) -> None:
+        raise InterruptError
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+LONG_TEXTS = {
+    "many maps": LINE.encode() + b"\n",
+    "long names": LINE.encode() + b"x" * 60_000 + b"\n",
+    "names, not UTF-8": LINE.encode() + b"\xff" * 60_000 + b"\n",
+}
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize("text", LONG_TEXTS.values(), ids=LONG_TEXTS)
+def test_a_signal_ends_a_long_parse(text: bytes) -> None:
+    """It comes at once, and the parse would have gone on for long after it."""
+    document = text * (100_000_000 // len(text))
+    signal.setitimer(signal.ITIMER_REAL, 0.002)
+    with pytest.raises(InterruptError):
+        procmaps.from_bytes(document)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_very_many_empty_lines(end: bytes) -> None:
+    with pytest.raises(procmaps.ParseError) as caught:
+        procmaps.from_bytes(end * (1 << 25) + b"x" + end)
+    assert (caught.value.line_number, caught.value.line) == ((1 << 25) + 1, "x")
