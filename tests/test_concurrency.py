@@ -143,14 +143,24 @@ LONG_TEXTS = {
 }
 
 
+def parses_before_the_signal(document: bytes) -> int:
+    """Parse until a signal comes, and count how often that was done to the end."""
+    finished = 0
+    try:
+        while True:
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            procmaps.from_bytes(document)
+            finished += 1
+    except InterruptError:
+        return finished
+
+
 @pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize("text", LONG_TEXTS.values(), ids=LONG_TEXTS)
 def test_a_signal_ends_a_long_parse(text: bytes) -> None:
-    """It comes at once, and the parse would have gone on for long after it."""
+    """One that comes in the midst of it; a busy machine may be late with it."""
     document = text * (100_000_000 // len(text))
-    signal.setitimer(signal.ITIMER_REAL, 0.002)
-    with pytest.raises(InterruptError):
-        procmaps.from_bytes(document)
+    assert 0 in (parses_before_the_signal(document) for _ in range(5))
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
