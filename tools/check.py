@@ -25,7 +25,8 @@ SIZE_LIMIT = 700 * 1024
 #: What a source distribution holds: all that builds, tests and explains.
 SDIST_ROOTS = {
     *("Cargo.lock", "Cargo.toml", "Makefile", "PKG-INFO", "clippy.toml"),
-    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "pyproject.toml"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"),
+    "pyproject.toml",
     *("benches", "docs", "fuzz", "python", "src", "stubs", "tests", "tools"),
 }
 
