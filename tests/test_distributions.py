@@ -31,6 +31,7 @@ TOP_FILES = {
     "Makefile",
     "PKG-INFO",
     "README.md",
+    "SECURITY.md",
     "clippy.toml",
     "pyproject.toml",
 }
