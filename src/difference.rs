@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::line::Record;
+use crate::record::Record;
 
 /// What changed: positions in the records before and after, the latter ascending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A record written back as the kernel prints it, byte for byte.
 
-use crate::line::{Fields, Record};
+use crate::record::{Fields, Record};
 
 /// The column in which a 64-bit kernel begins the name: `seq_setwidth` in
 /// `show_vma_header_prefix` asks for `25 + 6 * sizeof(void *) - 1` bytes, and

@@ -30,6 +30,7 @@ pub mod process;
 pub mod procfs;
 #[cfg(target_os = "linux")]
 pub mod query;
+pub mod record;
 mod scan;
 pub mod smaps;
 pub mod text;

@@ -17,11 +17,11 @@ use std::path::Path;
 use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, major, minor};
 use rustix::io::Errno;
 
-use crate::line::{Device, Fields};
 use crate::mapping::{Scope, Source};
 use crate::pathname::{DELETED, unescape};
 use crate::process::Process;
 use crate::query::Probe;
+use crate::record::{Device, Fields};
 
 /// A file that was found, not opened yet: nothing is told to a device.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! One mapping of a live process, and how it is asked for.
 
-use crate::line::{Fields, Record};
+use crate::record::{Fields, Record};
 
 /// Which mapping an address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

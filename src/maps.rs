@@ -1,7 +1,8 @@
 //! A whole maps document as records.
 
 use crate::error::{Document, Fault, ParseError};
-use crate::line::{self, Record};
+use crate::line;
+use crate::record::Record;
 use crate::smaps;
 use crate::text::Lines;
 

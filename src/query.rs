@@ -17,9 +17,9 @@ use rustix::io::{Errno, Result};
 use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
-use crate::line::{Device, Fields};
 use crate::mapping::Scope;
 use crate::permissions::Permissions;
+use crate::record::{Device, Fields};
 
 /// `_IOWR('f', 17, struct procmap_query)`: its number depends on the architecture.
 const PROCMAP_QUERY: Opcode = opcode::read_write::<ProcmapQuery>(b'f', 17);

@@ -3,8 +3,8 @@
 //! It accepts nothing that the grammar in [`crate::line`] refuses and yields
 //! the same record; whatever it does not take at once, it leaves to the grammar.
 
-use crate::line::{Device, Fields, Record};
 use crate::permissions::Permissions;
+use crate::record::{Device, Fields, Record};
 
 /// Reads a line whose fields are one space apart, or leaves it to the grammar.
 #[inline]

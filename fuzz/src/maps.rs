@@ -3,9 +3,10 @@
 
 use procmaps::display;
 use procmaps::error::ParseError;
-use procmaps::line::{self, Record};
+use procmaps::line;
 use procmaps::maps::records;
 use procmaps::pathname::{Kind, Pathname};
+use procmaps::record::Record;
 use procmaps::text::Lines;
 
 /// The beginnings of an error's reason.

@@ -4,8 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::convert::{integer, wrong_type, wrong_value};
-use crate::line::Device;
 use crate::permissions::Permissions;
+use crate::record::Device;
 
 pub(super) fn begin_address(value: &Bound<'_, PyAny>) -> PyResult<u64> {
     integer(value, "begin_address")

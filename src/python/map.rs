@@ -13,8 +13,8 @@ use super::name::{Name, Source};
 use super::{arguments, convert};
 use crate::address_space::AddressRange;
 use crate::display;
-use crate::line::{Device, Fields};
 use crate::permissions::Permissions;
+use crate::record::{Device, Fields};
 
 /// The constructor's fields, in its order.
 const FIELDS: [&str; 7] = [

@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::convert::{decode, encode, wrong_type, wrong_value};
-use crate::line::Device;
 use crate::pathname::{Kind, Pathname, escape};
+use crate::record::Device;
 
 /// A pathname field and what it says.
 pub(super) struct Name {

@@ -5,7 +5,7 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use super::convert::encode;
 use super::map::Map;
-use crate::line::Record;
+use crate::record::Record;
 
 /// The names of maps as bytes, which records borrow.
 pub(super) struct EncodedNames<'py> {
