@@ -17,11 +17,13 @@ use std::path::Path;
 use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, major, minor};
 use rustix::io::Errno;
 
-use crate::mapping::{Scope, Source};
+use crate::mapping::Source;
+use crate::maps::records;
 use crate::pathname::{DELETED, unescape};
-use crate::process::Process;
+use crate::procfs;
 use crate::query::Probe;
 use crate::record::{Device, Fields};
+use crate::text::Lines;
 
 /// A file that was found, not opened yet: nothing is told to a device.
 #[derive(Debug)]
@@ -123,17 +125,15 @@ impl MappedFile {
             Err(Errno::NODEV) => return Ok(false),
             probe => probe?,
         };
-        let own = Process::open(own_pid()?, true)?;
-        let mapped = own.find(probe.address(), Scope::Covering)?;
+        // The maps of this thread: those of the first one are empty once it has ended.
+        let mut maps = Vec::new();
+        let file = procfs::open(Path::new("/proc/thread-self/maps"))?;
+        procfs::read_to_end(&file, &mut maps)?;
+        let mapped = records(Lines::of_kernel(&maps))
+            .flatten()
+            .find(|record| record.fields.begin_address == probe.address());
         Ok(mapped.is_some_and(|mapped| {
             mapped.fields.device == fields.device && mapped.fields.inode == fields.inode
         }))
     }
-}
-
-/// The number of this process in the namespace of `/proc`.
-fn own_pid() -> io::Result<i32> {
-    let link = std::fs::read_link("/proc/self")?;
-    let number = link.to_str().and_then(|number| number.parse().ok());
-    number.ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
