@@ -118,10 +118,10 @@ pub(super) fn index<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
 pub(super) fn address(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
     // CPython reads a signed number several times as fast as an unsigned one,
     // and but for the kernel's all addresses are below 2**63.
-    if value.is_exact_instance_of::<PyInt>()
-        && let Ok(address) = value.extract::<i64>()
-    {
-        return Ok(u64::try_from(address).ok());
+    if value.is_exact_instance_of::<PyInt>() {
+        if let Ok(address) = value.extract::<i64>() {
+            return Ok(u64::try_from(address).ok());
+        }
     }
     match index(value)?.extract::<u64>() {
         Ok(address) => Ok(Some(address)),
