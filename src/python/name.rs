@@ -1,7 +1,9 @@
 //! The name of a mapping as Python text, shared between neighbours.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -120,6 +122,22 @@ impl Source {
         let is_any = device != Device::NONE || name.pathname.is_some();
         is_any.then(|| Arc::new(Self { device, name }))
     }
+
+    /// The same for one of many: where memory runs out, it does so here.
+    ///
+    /// `Arc::new` would end the process. A vector can be refused its room, and
+    /// what it gives back is what the allocator hands out next for that size.
+    fn of_many(device: Device, name: Name) -> PyResult<Arc<Self>> {
+        // An `Arc` holds two counters before its contents.
+        const SIZE: usize = size_of::<[usize; 2]>() + size_of::<Source>();
+        let mut room = Vec::<u8>::new();
+        if room.try_reserve_exact(SIZE).is_err() {
+            return Err(PyMemoryError::new_err(()));
+        }
+        // Unseen, room that is never used would not be asked for at all.
+        drop(black_box(room));
+        Ok(Arc::new(Self { device, name }))
+    }
 }
 
 /// The sources of a document: lines that bear the same name share it.
@@ -165,7 +183,7 @@ impl<'a> Names<'a> {
             }
             _ => Name::new(py, name)?,
         };
-        let source = Arc::new(Source { device, name });
+        let source = Source::of_many(device, name)?;
         *slot = Some((bytes, Arc::clone(&source)));
         Ok(Some(source))
     }
