@@ -5,7 +5,11 @@
 //! address, the answer is the last of them in the index's order, hence one with
 //! the highest begin.
 
+mod directory;
+
 use std::ops::Range;
+
+use directory::Directory;
 
 /// Addresses from the first that belongs to the range to the first past it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,9 +50,8 @@ pub struct AddressIndex {
     ranges: Vec<AddressRange>,
     /// Only where ranges are empty or overlap; else each is its own segment.
     segments: Option<Segments>,
-    /// Where the segments begin, by itself: a search among the maps of a large
-    /// process waits for memory, and so for half of it.
-    begins: Vec<u64>,
+    /// Where to look among the segments, unless they are few.
+    directory: Option<Directory>,
 }
 
 /// Ranges that overlap, cut into segments that do not.
@@ -73,14 +76,14 @@ impl AddressIndex {
         let is_plain = ranges.iter().all(|range| !range.is_empty())
             && (ranges.iter().zip(ranges.iter().skip(1))).all(|(a, b)| a.end <= b.begin);
         let segments = (!is_plain).then(|| Segments::of(&ranges));
-        let begins = match &segments {
-            None => ranges.iter().map(|range| range.begin).collect(),
-            Some(cut) => cut.ranges.iter().map(|range| range.begin).collect(),
-        };
+        let directory = Directory::of(match &segments {
+            None => &ranges,
+            Some(cut) => &cut.ranges,
+        });
         Self {
             ranges,
             segments,
-            begins,
+            directory,
         }
     }
 
@@ -165,11 +168,15 @@ impl AddressIndex {
     /// Which segment contains the address.
     #[inline]
     fn segment_at(&self, address: u64) -> Option<usize> {
-        let at = self
-            .begins
-            .partition_point(|&begin| begin <= address)
-            .checked_sub(1)?;
-        (address < self.segments().get(at)?.end).then_some(at)
+        let segments = self.segments();
+        let near = match &self.directory {
+            None => 0..segments.len(),
+            Some(directory) => directory.near(address),
+        };
+        let start = near.start;
+        let below = (segments.get(near)?).partition_point(|segment| segment.begin <= address);
+        let at = start.checked_add(below)?.checked_sub(1)?;
+        (address < segments.get(at)?.end).then_some(at)
     }
 
     #[inline]

@@ -86,3 +86,72 @@ fn a_range_is_never_cut_into_more_than_it_needs() {
     assert_eq!(index.find(999_999), Some(0));
     assert_eq!(index.segments().len(), 2001);
 }
+
+/// Where an address lies, found without an index.
+fn scan(ranges: &[AddressRange], address: u64) -> Option<usize> {
+    (ranges.iter()).rposition(|range| range.begin <= address && address < range.end)
+}
+
+/// Asks for the addresses at and beside both ends of each range.
+fn check_ends(ranges: &[AddressRange]) {
+    assert!(ranges.is_sorted());
+    let index = AddressIndex::new(ranges.to_vec());
+    let ends = ranges.iter().flat_map(|range| [range.begin, range.end]);
+    for end in ends.chain([0, u64::MAX]) {
+        for address in [end.wrapping_sub(1), end, end.wrapping_add(1)] {
+            let found = index.find(address);
+            assert_eq!(found, scan(ranges, address), "{address:#x}");
+        }
+    }
+}
+
+#[test]
+fn many_ranges_are_found_however_they_are_spread() {
+    let pages = |first: u64, count: u64, step: u64| {
+        (0..count).map(move |at| range(first + at * step, first + at * step + 0x1000))
+    };
+    for count in [15, 16, 17, 18, 31, 32, 33, 100, 300] {
+        // Side by side, with gaps, and with the same bits at the top of the range.
+        for step in [0x1000, 0x3000, 0x10_0000_0000] {
+            check_ends(&pages(0x1000, count, step).collect::<Vec<_>>());
+        }
+        check_ends(&pages(u64::MAX - count * 0x1000, count, 0x1000).collect::<Vec<_>>());
+        // One address each: a part for each range.
+        let each = (0..count).map(|at| range(at, at + 1));
+        check_ends(&each.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn crowded_places_are_searched_like_any_other() {
+    let pages = |first: u64, count: u64, step: u64| {
+        (0..count).map(move |at| range(first + at * step, first + at * step + 0x1000))
+    };
+    // As in a process: the program, its heap, what mmap gave, the kernel's page.
+    let process = pages(0x55e0_1230_0000, 20, 0x1000)
+        .chain(pages(0x7f00_0000_0000, 90, 0x4000))
+        .chain(pages(0x7f12_3400_0000, 200, 0x2000))
+        .chain(pages(0x7fff_ffff_0000, 3, 0x5000))
+        .chain(pages(0xffff_ffff_ff60_0000, 1, 0));
+    check_ends(&process.collect::<Vec<_>>());
+    // Ever nearer to one place, so that each part of parts is crowded again.
+    let crowds = (0..60_u32).flat_map(|power| {
+        let begin = 1_u64 << power;
+        [
+            range(begin, begin + (begin / 4).max(1)),
+            range(begin + begin / 2, 2 * begin),
+        ]
+    });
+    check_ends(
+        &crowds
+            .filter(|crowd| crowd.begin < crowd.end)
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn many_ranges_that_overlap_are_found() {
+    let mut ranges: Vec<_> = (0..300).map(|at| range(at * 7, at * 7 + at % 40)).collect();
+    ranges.sort();
+    check_ends(&ranges);
+}

@@ -123,6 +123,12 @@ pub(super) fn address(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
             return Ok(u64::try_from(address).ok());
         }
     }
+    any_address(value)
+}
+
+#[cold]
+#[inline(never)]
+fn any_address(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
     match index(value)?.extract::<u64>() {
         Ok(address) => Ok(Some(address)),
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(None),

@@ -1,7 +1,7 @@
 //! `Map`: one mapping, frozen.
 
 use std::cmp::Ordering;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use pyo3::basic::CompareOp;
@@ -9,6 +9,7 @@ use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
+use super::hash::TupleHasher;
 use super::name::{Name, Source};
 use super::{arguments, convert};
 use crate::address_space::AddressRange;
@@ -74,17 +75,13 @@ impl Map {
     }
 
     #[inline]
-    fn device_numbers(&self) -> Device {
-        self.source
-            .as_ref()
-            .map_or(Device::NONE, |source| source.device)
+    fn source(&self) -> &Source {
+        self.source.as_deref().unwrap_or(Source::NONE)
     }
 
     #[inline]
     fn name(&self) -> &Name {
-        self.source
-            .as_ref()
-            .map_or(Name::NAMELESS, |source| &source.name)
+        &self.source().name
     }
 
     pub(super) fn fields(&self) -> Fields {
@@ -93,7 +90,7 @@ impl Map {
             end_address: self.end_address,
             permissions: self.permissions,
             offset: self.offset,
-            device: self.device_numbers(),
+            device: self.source().device,
             inode: self.inode,
         }
     }
@@ -156,7 +153,7 @@ impl Map {
             self.end_address,
             self.permissions.as_str(),
             self.offset,
-            self.device(),
+            self.device(py)?,
             self.inode,
             self.pathname(py),
         )
@@ -271,9 +268,8 @@ impl Map {
     /// is none. Compare with os.major() and os.minor() of a file's st_dev; on
     /// btrfs and overlay file systems stat(2) reports another device.
     #[getter]
-    fn device(&self) -> (u32, u32) {
-        let device = self.device_numbers();
-        (device.major, device.minor)
+    fn device<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.source().device_pair(py)
     }
 
     /// The inode of the source on its device; 0 where there is none.
@@ -352,7 +348,7 @@ impl Map {
     }
 
     pub(super) fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = TupleHasher::default();
         self.fields().hash(&mut hasher);
         if let Some(name) = &self.name().pathname {
             name.bind(py).hash()?.hash(&mut hasher);
@@ -369,8 +365,8 @@ impl Map {
             self.end_address,
             self.permissions.as_str(),
             self.offset,
-            self.device_numbers().major,
-            self.device_numbers().minor,
+            self.source().device.major,
+            self.source().device.minor,
             self.inode,
         ))
     }

@@ -8,6 +8,7 @@ mod arguments;
 mod convert;
 mod difference;
 mod errors;
+mod hash;
 mod input;
 mod interpreter;
 mod live;

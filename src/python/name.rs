@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyString, PyTuple};
 
 use super::convert::{decode, encode, wrong_type, wrong_value};
 use crate::pathname::{Kind, Pathname, escape};
@@ -28,12 +29,6 @@ impl Name {
         is_deleted: false,
         pathname: None,
         path: None,
-    };
-
-    /// The same, to refer to.
-    pub(super) const NAMELESS: &'static Self = {
-        static NAMELESS: Name = Name::NONE;
-        &NAMELESS
     };
 
     /// What the name of a line becomes.
@@ -114,13 +109,29 @@ impl Name {
 pub(super) struct Source {
     pub(super) device: Device,
     pub(super) name: Name,
+    /// The device as Python has it, made when it is first asked for.
+    device_pair: PyOnceLock<Py<PyTuple>>,
 }
 
 impl Source {
-    /// `None` for no device and no name: anonymous memory has neither.
+    /// The source of anonymous memory: it has neither a device nor a name.
+    pub(super) const NONE: &'static Self = {
+        static NONE: Source = Source::new(Device::NONE, Name::NONE);
+        &NONE
+    };
+
+    pub(super) const fn new(device: Device, name: Name) -> Self {
+        Self {
+            device,
+            name,
+            device_pair: PyOnceLock::new(),
+        }
+    }
+
+    /// `None` for what [`Source::NONE`] says.
     pub(super) fn of(device: Device, name: Name) -> Option<Arc<Self>> {
         let is_any = device != Device::NONE || name.pathname.is_some();
-        is_any.then(|| Arc::new(Self { device, name }))
+        is_any.then(|| Arc::new(Self::new(device, name)))
     }
 
     /// The same for one of many: where memory runs out, it does so here.
@@ -136,7 +147,16 @@ impl Source {
         }
         // Unseen, room that is never used would not be asked for at all.
         drop(black_box(room));
-        Ok(Arc::new(Self { device, name }))
+        Ok(Arc::new(Self::new(device, name)))
+    }
+
+    /// The device as `(major, minor)`.
+    #[inline]
+    pub(super) fn device_pair<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let Device { major, minor } = self.device;
+        let pair = (self.device_pair)
+            .get_or_try_init(py, || (major, minor).into_pyobject(py).map(Bound::unbind))?;
+        Ok(pair.bind(py).clone())
     }
 }
 
