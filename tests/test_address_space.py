@@ -220,6 +220,16 @@ def test_find() -> None:
     assert AddressSpace([]).find(0) is None
 
 
+def test_addresses_in_the_upper_half_are_found() -> None:
+    space = AddressSpace([Map(2**63 - 1, 2**63), Map(2**63, 2**64 - 1)])
+    asked = [2**63 - 1, 2**63, 2**64 - 2, Index(2**63), True, 2**64 - 1, -(2**63)]
+    found = [space[0], space[1], space[1], space[1], None, None, None]
+    assert [space.find(address) for address in asked] == found
+    assert space.find_many(asked) == found
+    mapped = [address for address in asked if address in space]
+    assert mapped == asked[:4]
+
+
 def linear_find(maps: list[Map], address: int) -> Map | None:
     """Return the greatest map that contains the address."""
     holders = [m for m in maps if m.begin_address <= address < m.end_address]

@@ -65,6 +65,13 @@ def test_every_field_counts_for_equality_and_hash(changes: dict[str, Any]) -> No
     assert len({other, MAP}) == 2
 
 
+def test_hashes_of_neighbours_differ_where_a_dict_looks() -> None:
+    maps = [Map(page, page + 0x1000) for page in range(0, 2**24, 0x1000)]
+    assert len({hash(map_) for map_ in maps}) == 2**12
+    # Chance alone fills (1 - 1/e) of as many places: 2,589.
+    assert len({hash(map_) % 2**12 for map_ in maps}) > 2_400
+
+
 def test_a_map_equals_nothing_but_a_map() -> None:
     for other in (tuple(BASE), BASE, None, 0, str(MAP), MAP.asdict(), object()):
         assert MAP != other

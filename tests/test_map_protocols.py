@@ -29,6 +29,13 @@ class Index:
         return self.value
 
 
+class Other(int):
+    """An integer of a class that claims to be another one."""
+
+    def __index__(self) -> int:
+        return 0
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
@@ -40,8 +47,12 @@ class Index:
         (-1, False),
         (0x1000 - 2**64, False),
         (2**64 + 0x1000, False),
+        (0x1000 - 2**63, False),
+        (2**63 + 0x1000, False),
         (2**200, False),
         (-(2**200), False),
+        (Other(0x1000), True),
+        (Other(2**64 + 0x1000), False),
         (Index(0x1000), True),
         (Index(2**64), False),
         (Index(-1), False),
@@ -56,6 +67,9 @@ def test_membership_is_half_open(address: Any, expected: bool) -> None:
 def test_membership_at_the_ends_of_the_address_space() -> None:
     whole = Map(0, MAXIMUM)
     assert 0 in whole
+    assert 2**63 - 1 in whole
+    assert 2**63 in whole
+    assert Other(2**63) in whole
     assert MAXIMUM - 1 in whole
     assert MAXIMUM not in whole
     assert False in whole

@@ -30,6 +30,17 @@ def test_lines_of_one_name_share_a_path_that_differs_from_it() -> None:
     assert first.path is second.path
 
 
+def test_lines_of_one_name_share_their_device() -> None:
+    first, other, second = parsed(["/usr/lib/libc.so.6", "/x", "/usr/lib/libc.so.6"])
+    assert first.device is second.device
+    assert first.device == other.device == (8, 1)
+
+
+def test_maps_without_a_source_share_its_absence() -> None:
+    assert procmaps.Map(0, 1).device is procmaps.Map(1, 2).device
+    assert procmaps.Map(0, 1).device == (0, 0)
+
+
 @pytest.mark.parametrize("length", [1, 7, 8, 9, 40])
 def test_names_that_end_alike_stay_apart(length: int) -> None:
     end = "/same-end".rjust(length, "-")[-length:]
