@@ -222,7 +222,8 @@ def test_find() -> None:
 
 def test_addresses_in_the_upper_half_are_found() -> None:
     space = AddressSpace([Map(2**63 - 1, 2**63), Map(2**63, 2**64 - 1)])
-    asked = [2**63 - 1, 2**63, 2**64 - 2, Index(2**63), True, 2**64 - 1, -(2**63)]
+    asked: list[Any] = [2**63 - 1, 2**63, 2**64 - 2, Index(2**63), True]
+    asked += [2**64 - 1, -(2**63)]
     found = [space[0], space[1], space[1], space[1], None, None, None]
     assert [space.find(address) for address in asked] == found
     assert space.find_many(asked) == found
