@@ -55,6 +55,7 @@ impl Directory {
         directory.starts.push(count);
         let parts = directory.starts.iter().zip(directory.starts.iter().skip(1));
         directory.crowded = parts
+            .filter(|&(&start, &next)| positions(start, next).len() > FEW)
             .filter_map(|(&start, &next)| {
                 let inside = ranges.get(positions(start, next))?;
                 Some((start, Self::of(inside)?))
