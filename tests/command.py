@@ -21,7 +21,10 @@ COMMAND = (sys.executable, "-m", "procmaps")
 EXAMPLE = Path(__file__).parent.parent / "docs" / "example.maps"
 
 # What of a tester's environment would change what is printed.
-STRIPPED = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING"}
+STRIPPED = {
+    *("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"),
+    *("PYTHONIOENCODING", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONUNBUFFERED"),
+}
 LINES = 2000
 
 

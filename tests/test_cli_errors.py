@@ -212,19 +212,50 @@ def reads_input(pid: int) -> bool:
     return call[0] in {"0", "3", "63"} and call[1] == "0x0"
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_an_output_that_is_full(form: list[str]) -> None:
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [*COMMAND, "show", str(EXAMPLE), *form],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            env=environment(),
-            check=False,
-        )
+BUFFERS: list[dict[str, str]] = [{}, {"PYTHONUNBUFFERED": "1"}]
+
+
+@pytest.mark.parametrize("env", BUFFERS)
+def test_an_output_that_does_not_wait(env: dict[str, str]) -> None:
+    """A pipe that holds no more, and says so."""
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    done = subprocess.run(
+        [*COMMAND, "-"],
+        input=EXAMPLE.read_bytes() * 1000,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        env=environment(env),
+        check=False,
+    )
+    os.close(theirs)
+    os.close(ours)
     assert (done.returncode, done.stderr) == (
         1,
-        b"procmaps: cannot write to standard output: No space left on device\n",
+        b"procmaps: cannot write to standard output: Resource temporarily unavailable\n",
+    )
+
+
+@pytest.mark.parametrize("env", BUFFERS)
+@pytest.mark.parametrize("first", [b"", b"1000-2000 r--p 0 8:1 1\n"])
+def test_an_input_that_does_not_wait(env: dict[str, str], first: bytes) -> None:
+    """What is there already is not taken for all that will come."""
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
+    os.write(theirs, first)
+    done = subprocess.run(
+        [*COMMAND, "-"],
+        stdin=ours,
+        capture_output=True,
+        env=environment(env),
+        check=False,
+    )
+    os.close(theirs)
+    os.close(ours)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        b"",
+        b"procmaps: cannot read standard input: Resource temporarily unavailable\n",
     )
 
 

@@ -52,6 +52,7 @@ def test_raw_lines_need_next_to_nothing() -> None:
     modules = imported("show", "self", "--raw")
     assert modules <= {
         "__future__",
+        "errno",
         "procmaps",
         "procmaps._procmaps",
         "procmaps.cli",

@@ -194,7 +194,7 @@ def test_a_terminal_that_is_not_utf8_gets_what_it_can_show(tmp_path: Any) -> Non
     path = file_with("1000-2000 r--p 0 08:01 1 /srv/größe\n".encode(), tmp_path)
     env = {"PYTHONIOENCODING": "ascii"}
     received = on_terminal("show", path, env=env).received
-    assert b"/srv/gr\\xf6\\xdfe" in received
+    assert b"/srv/gr\\u00f6\\u00dfe" in received
     narrow = on_terminal("show", str(EXAMPLE), env=env).received
     assert narrow.isascii()
     assert b"/usr/li~-gnu/libc.so.6" in narrow

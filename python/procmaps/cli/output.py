@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 
 from procmaps.cli.errors import CommandError
-from procmaps.cli.text import printable
+from procmaps.cli.text import escape, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +33,25 @@ def write_exact(text: str) -> None:
 
 
 def write_text(text: str) -> None:
-    """Write text; characters that the output's encoding lacks as escapes."""
-    _write(text.encode(stdout().encoding, "backslashreplace"))
+    r"""Write text; characters that the output's encoding lacks stand as `\u00f6`."""
+    encoding = stdout().encoding
+    try:
+        data = text.encode(encoding)
+    except UnicodeEncodeError:
+        data = "".join([_known(character, encoding) for character in text]).encode(
+            encoding
+        )
+    _write(data)
+
+
+def _known(character: str, encoding: str) -> str:
+    if character.isascii():
+        return character
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return escape(character)
+    return character
 
 
 def write_records(
@@ -115,8 +134,15 @@ class _Lines:
 def _write(data: bytes) -> None:
     stream = stdout()
     stream.flush()
-    stream.buffer.write(data)
-    stream.buffer.flush()
+    # Without a buffer, as under PYTHONUNBUFFERED, a write may take a part only: what
+    # fits on the disk. With one, what it holds would be written again on failure.
+    raw = getattr(stream.buffer, "raw", stream.buffer)
+    rest = memoryview(data)
+    while rest:
+        written = raw.write(rest)
+        if written is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        rest = rest[written:]
 
 
 def stdout() -> TextIO:

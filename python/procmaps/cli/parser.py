@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import procmaps
 from procmaps.cli import COMMANDS
+from procmaps.cli.output import write_text
 from procmaps.cli.text import printable
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Exit with status 2, and say what was wrong with the words."""
         super().error(printable(message))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # Unlike the one it replaces, this tells when help could not be written.
+        if file is sys.stdout:
+            write_text(message)
+        else:
+            super()._print_message(message, file)
 
 
 def run(words: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -73,4 +74,11 @@ def _standard_input() -> bytes:
     if sys.stdin is None:
         message = "standard input is closed: give a file instead of -"
         raise CommandError(message)
-    return sys.stdin.buffer.read()
+    # A buffer would take what is there for all, where reading does not wait.
+    raw = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
+    blocks = []
+    while block := raw.read(1 << 20):
+        blocks.append(block)
+    if block is None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return b"".join(blocks)

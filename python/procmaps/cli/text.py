@@ -28,7 +28,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join([_escape(character) for character in text])
+    return "".join([c if c.isprintable() else escape(c) for c in text])
 
 
 def printable_name(name: str) -> str:
@@ -43,11 +43,13 @@ def printable_name(name: str) -> str:
     return printable(body.replace("\\", r"\\")) + r"\x20" * (len(name) - len(body))
 
 
-def _escape(character: str) -> str:
-    if character.isprintable():
-        return character
+def escape(character: str) -> str:
+    r"""Return a character as `\x1b`, or as `\u202e` if it is not ASCII.
+
+    A byte that is not UTF-8 stands as `\xff`: it is not U+00FF, which is `\u00ff`.
+    """
     code = ord(character)
-    # Python keeps a byte that is not UTF-8 as the half of a pair, U+DC00 and more.
+    # Python keeps such a byte as the half of a pair, U+DC00 and more.
     if "\udc80" <= character <= "\udcff":
         return f"\\x{code - 0xDC00:02x}"
     if character.isascii():
