@@ -285,6 +285,6 @@ def test_the_text_is_the_openers_alone_after_a_fork() -> None:
         process.close()
         os._exit(0)
     assert _answer(child, reader, writer) == (
-        f'opened before a fork: only the parent can read it: "/proc/{os.getpid()}/maps"'
+        f"opened before a fork: only the parent can read it: '/proc/{os.getpid()}/maps'"
     )
     assert [str(map_) for map_ in process.maps()] == maps_lines("self")

@@ -37,6 +37,16 @@ pub(super) fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, Py
     }
 }
 
+/// A file name argument as maps have it, in any locale: text is taken as it is, and
+/// what the `os` module takes for a path is decoded as [`decode`] does it.
+pub(super) fn file_name<'py>(name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+    if let Ok(text) = name.cast::<PyString>() {
+        return Ok(text.clone());
+    }
+    let bytes = name.py().import("os")?.call_method1("fsencode", (name,))?;
+    decode(name.py(), bytes.cast::<PyBytes>()?.as_bytes())
+}
+
 /// The same text without the methods of a subclass, which may do anything.
 pub(super) fn plain<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyString>> {
     if text.is_exact_instance_of::<PyString>() {

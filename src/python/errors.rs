@@ -1,8 +1,8 @@
 //! Errors as exceptions.
 
 use std::io;
-use std::path::Path;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyMemoryError, PyNotImplementedError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -52,39 +52,49 @@ fn reason(error: &error::ParseError) -> String {
 }
 
 /// The subclass of `OSError` that the system means, with errno and filename.
-pub(super) fn os_error(py: Python<'_>, error: &io::Error, path: &Path) -> PyErr {
+pub(super) fn os_error(error: &io::Error, filename: &Bound<'_, PyAny>) -> PyErr {
     match (error.raw_os_error(), error.kind()) {
-        (Some(errno), _) => os_error_from_errno(py, errno, path),
+        (Some(errno), _) => os_error_from_errno(errno, filename),
         (None, io::ErrorKind::OutOfMemory) => PyMemoryError::new_err(()),
         // Such as a path that holds a NUL, which no system call sees.
-        (None, _) => PyValueError::new_err(format!("{error}: {:?}", path.as_os_str())),
+        (None, _) => match filename.repr() {
+            Ok(filename) => PyValueError::new_err(format!("{error}: {filename}")),
+            Err(error) => error,
+        },
     }
 }
 
 /// The exception for an error that a file of a process gave.
 pub(super) fn process_error(py: Python<'_>, error: io::Error, pid: i32, name: &str) -> PyErr {
     let path = procfs::process_file(pid, name);
+    let filename = match path.as_os_str().into_bound_py_any(py) {
+        Ok(filename) => filename,
+        Err(error) => return error,
+    };
     if error.kind() == io::ErrorKind::Unsupported && error.raw_os_error().is_none() {
         return PyNotImplementedError::new_err(format!(
             "only Linux has /proc/<pid>/{name}; stored copies are parsed on every system"
         ));
     }
     if procfs::is_no_such_process(&error) {
-        return os_error_from_errno(py, procfs::NO_SUCH_PROCESS, &path);
+        return os_error_from_errno(procfs::NO_SUCH_PROCESS, &filename);
     }
     match error.downcast::<error::ParseError>() {
         Ok(error) => parse_error(py, &error),
-        Err(error) => os_error(py, &error, &path),
+        Err(error) => os_error(&error, &filename),
     }
 }
 
 /// As [`os_error`], from the number alone.
-pub(super) fn os_error_from_errno(py: Python<'_>, errno: i32, path: &Path) -> PyErr {
-    let message = py
-        .import("os")
-        .and_then(|os| os.call_method1("strerror", (errno,)));
-    match message {
-        Ok(message) => PyOSError::new_err((errno, message.unbind(), path.as_os_str().to_owned())),
+fn os_error_from_errno(errno: i32, filename: &Bound<'_, PyAny>) -> PyErr {
+    let strerror = || {
+        filename
+            .py()
+            .import("os")?
+            .call_method1("strerror", (errno,))
+    };
+    match strerror() {
+        Ok(message) => PyOSError::new_err((errno, message.unbind(), filename.clone().unbind())),
         Err(error) => error,
     }
 }

@@ -28,12 +28,9 @@ pub(super) fn read_process_file(py: Python<'_>, pid: i32, name: &str) -> PyResul
 
 /// The text of a file, named by anything that names a file.
 pub(super) fn read_file(py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    let path: OsString = py
-        .import("os")?
-        .call_method1("fsdecode", (path,))?
-        .extract()?;
-    let path = PathBuf::from(path);
-    read(py, &path).map_err(|failure| failure.into_exception(py, &path))
+    let filename = py.import("os")?.call_method1("fsdecode", (path,))?;
+    let path = PathBuf::from(filename.extract::<OsString>()?);
+    read(py, &path).map_err(|failure| failure.into_exception(&filename))
 }
 
 /// Why a file was not read: the system, or a signal handler that raised.
@@ -43,9 +40,9 @@ enum Failure {
 }
 
 impl Failure {
-    fn into_exception(self, py: Python<'_>, path: &Path) -> PyErr {
+    fn into_exception(self, filename: &Bound<'_, PyAny>) -> PyErr {
         match self {
-            Self::System(error) => os_error(py, &error, path),
+            Self::System(error) => os_error(&error, filename),
             Self::Raised(error) => error,
         }
     }

@@ -1,7 +1,6 @@
 //! `Process`: a live process, held open.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::PyValueError;
@@ -209,7 +208,7 @@ impl Process {
             Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {
                 Err(process_error(py, error, self.pid, "maps"))
             }
-            Err(error) => Err(os_error(py, &error, &pathname.extract::<PathBuf>()?)),
+            Err(error) => Err(os_error(&error, &pathname)),
         }
     }
 

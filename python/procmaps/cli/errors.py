@@ -50,7 +50,8 @@ def _explain_file(error: Exception, name: str, target: str, data: str) -> str:
         return f'{name} is a directory: give a file with {data}, such as "{inside}"'
     if isinstance(error, PermissionError):
         return f"no permission to read {name}: run as its owner"
-    if isinstance(error, OSError):
+    if isinstance(error, (OSError, UnicodeError)):
+        # A word in a locale's encoding may be none that Python's own can say.
         return f"cannot read {name}: {_reason(error)}"
     return f"{name}: {error}; expected a copy of /proc/PID/{data}"
 

@@ -5,7 +5,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PySlice, PyTuple, PyType};
 
 use super::AddressSpace;
-use crate::python::convert::{self, asked_range, instance, named_address, not_an_integer};
+use crate::python::convert::{
+    self, asked_range, file_name, instance, named_address, not_an_integer,
+};
 use crate::python::difference::Difference;
 use crate::python::location::Location;
 use crate::python::map::Map;
@@ -117,8 +119,7 @@ impl AddressSpace {
     /// Raises LookupError if there is none, with the names that come near.
     #[pyo3(signature = (name, /))]
     fn module<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Module>> {
-        let name = name.py().import("os")?.call_method1("fsdecode", (name,))?;
-        self.known_modules(name.py())?.named(name.cast()?)
+        self.known_modules(name.py())?.named(&file_name(name)?)
     }
 
     /// Return what lies at the address: the map that find() returns, its module,

@@ -133,7 +133,8 @@ impl Map {
     /// ' (deleted)' after it, or a pseudo-path such as '[heap]'.
     ///
     /// A newline in a name stands as '\012'; bytes that are not UTF-8 stand as
-    /// surrogate escapes, so that os.fsencode() gives them back.
+    /// surrogate escapes, so that os.fsencode() gives them back. In a locale other
+    /// than UTF-8, encode('utf-8', 'surrogateescape') does.
     #[getter]
     pub(in crate::python) fn pathname<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
         let pathname = self.name().pathname.as_ref();
