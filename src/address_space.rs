@@ -7,6 +7,7 @@
 
 mod directory;
 
+use std::collections::TryReserveError;
 use std::ops::Range;
 
 use directory::Directory;
@@ -41,9 +42,10 @@ impl AddressRange {
 /// let index = AddressIndex::new(vec![
 ///     AddressRange { begin: 0x1000, end: 0x3000 },
 ///     AddressRange { begin: 0x4000, end: 0x5000 },
-/// ]);
+/// ])?;
 /// assert_eq!(index.find(0x2fff), Some(0));
 /// assert_eq!(index.find(0x3000), None);
+/// # Ok::<(), std::collections::TryReserveError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct AddressIndex {
@@ -67,24 +69,32 @@ struct Segments {
 
 impl AddressIndex {
     /// Makes an index, in O(n) where the ranges are in order. Others are sorted
-    /// by begin and end; ranges that are equal keep their order.
-    #[must_use]
-    pub fn new(mut ranges: Vec<AddressRange>) -> Self {
+    /// by begin and end.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for it.
+    pub fn new(mut ranges: Vec<AddressRange>) -> Result<Self, TryReserveError> {
         if !ranges.is_sorted() {
-            ranges.sort();
+            // Equal ranges can't be told apart; a stable sort would take memory.
+            ranges.sort_unstable();
         }
         let is_plain = ranges.iter().all(|range| !range.is_empty())
             && (ranges.iter().zip(ranges.iter().skip(1))).all(|(a, b)| a.end <= b.begin);
-        let segments = (!is_plain).then(|| Segments::of(&ranges));
+        let segments = if is_plain {
+            None
+        } else {
+            Some(Segments::of(&ranges)?)
+        };
         let directory = Directory::of(match &segments {
             None => &ranges,
             Some(cut) => &cut.ranges,
         });
-        Self {
+        Ok(Self {
             ranges,
             segments,
             directory,
-        }
+        })
     }
 
     /// The ranges, in the order of their positions.
@@ -190,35 +200,43 @@ impl AddressIndex {
 
 impl Segments {
     /// Cuts ranges in order of their begin, in O(n).
-    fn of(ranges: &[AddressRange]) -> Self {
+    fn of(ranges: &[AddressRange]) -> Result<Self, TryReserveError> {
         let mut cut = Self {
             ranges: Vec::new(),
             owners: Vec::new(),
-            reach: Vec::with_capacity(ranges.len()),
+            reach: Vec::new(),
         };
+        cut.reach.try_reserve_exact(ranges.len())?;
         // The ranges that may still answer, the last of them first in line.
         let mut open: Vec<(usize, u64)> = Vec::new();
         let mut reached = 0;
         let mut position = 0;
         for (owner, range) in ranges.iter().enumerate() {
-            cut.close(&mut open, position..range.begin);
+            cut.close(&mut open, position..range.begin)?;
             position = range.begin;
             reached = range.end.max(reached);
             cut.reach.push(reached);
+            open.try_reserve(1)?;
             open.push((owner, range.end));
         }
-        cut.close(&mut open, position..u64::MAX);
-        cut
+        cut.close(&mut open, position..u64::MAX)?;
+        Ok(cut)
     }
 
     /// Gives each address in `between` to the last open range that contains it.
-    fn close(&mut self, open: &mut Vec<(usize, u64)>, mut between: Range<u64>) {
+    fn close(
+        &mut self,
+        open: &mut Vec<(usize, u64)>,
+        mut between: Range<u64>,
+    ) -> Result<(), TryReserveError> {
         while let Some(&(owner, end)) = open.last() {
             let segment = AddressRange {
                 begin: between.start,
                 end: end.min(between.end),
             };
             if !segment.is_empty() {
+                self.ranges.try_reserve(1)?;
+                self.owners.try_reserve(1)?;
                 self.ranges.push(segment);
                 self.owners.push(owner);
                 between.start = segment.end;
@@ -228,6 +246,7 @@ impl Segments {
             }
             open.pop();
         }
+        Ok(())
     }
 }
 

@@ -116,7 +116,8 @@ impl Fault {
     /// A mapping has a field of smaps twice.
     #[must_use]
     pub fn repeated(name: &[u8], found: &[u8]) -> Self {
-        let name = name.escape_ascii().to_string();
+        let (start, ellipsis) = cut(name);
+        let name = format!("{}{ellipsis}", start.escape_ascii());
         Self::unexpected(&name, "one such field in a mapping", found)
     }
 
@@ -189,10 +190,16 @@ fn quote(found: &[u8]) -> String {
     if found.is_empty() {
         return "the end of the line".to_owned();
     }
-    let is_long = found.len() > QUOTED;
-    let start = found.get(..QUOTED).unwrap_or(found);
-    let ellipsis = if is_long { "..." } else { "" };
+    let (start, ellipsis) = cut(found);
     format!("\"{}\"{ellipsis}", escape(start))
+}
+
+/// The beginning of a long text, and what stands for the rest.
+fn cut(text: &[u8]) -> (&[u8], &'static str) {
+    match text.get(..QUOTED) {
+        Some(start) if start.len() < text.len() => (start, "..."),
+        _ => (text, ""),
+    }
 }
 
 /// As `escape_ascii`, which escapes a single quote as well, needed or not.

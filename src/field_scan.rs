@@ -102,7 +102,9 @@ mod tests {
     #[test]
     fn a_changed_field_is_read_alike_or_left_alone() {
         let mut taken = 0;
-        for field in Field::all() {
+        // Miri takes ten seconds for each.
+        let few = if cfg!(miri) { 4 } else { usize::MAX };
+        for field in Field::all().take(few) {
             let name = format!("{}:", field.kernel_name());
             let unit = if field.is_size() { " kB" } else { "" };
             let text = format!("{name:<16}{:>8}{unit}\nPss:  ", 1234).into_bytes();
@@ -115,6 +117,6 @@ mod tests {
                 }
             }
         }
-        assert!(taken > 1000);
+        assert!(taken > if cfg!(miri) { 100 } else { 1000 });
     }
 }

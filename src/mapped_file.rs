@@ -7,6 +7,7 @@
 //! What is found in either way counts only if it is the mapped file.
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -42,7 +43,7 @@ pub fn locate(thread: i32, source: &Source<'_>) -> io::Result<MappedFile> {
     let range = format!("{:x}-{:x}", fields.begin_address, fields.end_address);
     let link = format!("/proc/{thread}/map_files/{range}").into_bytes();
     let root = format!("/proc/{thread}/root").into_bytes();
-    let paths = paths(source);
+    let paths = paths(source)?;
     let in_root = paths.iter().map(|path| [&root, path.as_ref()].concat());
     let mut refusal = None;
     for place in std::iter::once(link).chain(in_root) {
@@ -62,17 +63,17 @@ pub fn locate(thread: i32, source: &Source<'_>) -> io::Result<MappedFile> {
 /// Where the file can lie, the likeliest place first: text can't tell a newline
 /// from the four characters that stand for it, nor the mark of a deleted file
 /// from the end of a name.
-fn paths<'a>(source: &Source<'a>) -> Vec<Cow<'a, [u8]>> {
+fn paths<'a>(source: &Source<'a>) -> Result<Vec<Cow<'a, [u8]>>, TryReserveError> {
     let name = source.name;
     let live = name.strip_suffix(DELETED).unwrap_or(name);
-    let guesses = [unescape(live), live.into(), unescape(name), name.into()];
+    let guesses = [unescape(live)?, live.into(), unescape(name)?, name.into()];
     let mut paths = Vec::new();
     for path in source.path.map(Cow::Borrowed).into_iter().chain(guesses) {
         if path.starts_with(b"/") && !paths.contains(&path) {
             paths.push(path);
         }
     }
-    paths
+    Ok(paths)
 }
 
 impl MappedFile {

@@ -6,6 +6,7 @@
 //! their form. Everything here is lexical: a file may bear any of these names.
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 
 use memchr::memmem;
 
@@ -163,21 +164,28 @@ impl<'a> Pathname<'a> {
     /// Takes a name field apart. At most one ` (deleted)` goes from the path,
     /// and `\012` in it is read as a newline: a file whose name really holds
     /// those characters prints the same.
-    #[must_use]
-    pub fn new(pathname: Option<&'a [u8]>) -> Self {
-        let kind = Kind::of(pathname);
-        let Some(name) = pathname.filter(|_| kind.has_path()) else {
-            return Self {
-                kind,
-                is_deleted: false,
-                path: None,
-            };
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for a path other than the name.
+    pub fn new(pathname: Option<&'a [u8]>) -> Result<Self, TryReserveError> {
+        let parts = Self::as_it_stands(pathname);
+        let path = match parts.path {
+            Some(Cow::Borrowed(path)) => Some(unescape(path)?),
+            path => path,
         };
-        let live = name.strip_suffix(DELETED);
+        Ok(Self { path, ..parts })
+    }
+
+    /// The path is a part of the name, whatever is escaped in it.
+    fn as_it_stands(pathname: Option<&'a [u8]>) -> Self {
+        let kind = Kind::of(pathname);
+        let name = pathname.filter(|_| kind.has_path());
+        let live = name.and_then(|name| name.strip_suffix(DELETED));
         Self {
             kind,
             is_deleted: live.is_some(),
-            path: Some(unescape(live.unwrap_or(name))),
+            path: live.or(name).map(Cow::Borrowed),
         }
     }
 
@@ -185,45 +193,46 @@ impl<'a> Pathname<'a> {
     /// a newline stands as itself, so that the path is certain.
     #[must_use]
     pub fn of_unescaped(name: &'a [u8]) -> Self {
-        let guess = Self::new(Some(name));
-        Self {
-            path: guess
-                .path
-                .is_some()
-                .then(|| Cow::Borrowed(name.strip_suffix(DELETED).unwrap_or(name))),
-            ..guess
-        }
+        Self::as_it_stands(Some(name))
     }
 }
 
 /// The name as the kernel prints it, with every LF escaped.
-#[must_use]
-pub fn escape(name: &[u8]) -> Cow<'_, [u8]> {
+///
+/// # Errors
+///
+/// If there is no memory for another name.
+pub fn escape(name: &[u8]) -> Result<Cow<'_, [u8]>, TryReserveError> {
     replace(name, b"\n", ESCAPED_LF)
 }
 
 /// The path with every escaped LF put back.
-#[must_use]
-pub fn unescape(path: &[u8]) -> Cow<'_, [u8]> {
+///
+/// # Errors
+///
+/// If there is no memory for another path.
+pub fn unescape(path: &[u8]) -> Result<Cow<'_, [u8]>, TryReserveError> {
     replace(path, ESCAPED_LF, b"\n")
 }
 
 /// The text with every `old` replaced by `new`.
-fn replace<'a>(text: &'a [u8], old: &[u8], new: &[u8]) -> Cow<'a, [u8]> {
+fn replace<'a>(text: &'a [u8], old: &[u8], new: &[u8]) -> Result<Cow<'a, [u8]>, TryReserveError> {
     let mut replaced = Vec::new();
     let mut rest = text;
     while let Some((before, found)) =
         memmem::find(rest, old).and_then(|at| rest.split_at_checked(at))
     {
+        replaced.try_reserve(before.len().saturating_add(new.len()))?;
         replaced.extend_from_slice(before);
         replaced.extend_from_slice(new);
         rest = found.strip_prefix(old).unwrap_or_default();
     }
     if rest.len() == text.len() {
-        return Cow::Borrowed(text);
+        return Ok(Cow::Borrowed(text));
     }
+    replaced.try_reserve(rest.len())?;
     replaced.extend_from_slice(rest);
-    Cow::Owned(replaced)
+    Ok(Cow::Owned(replaced))
 }
 
 #[cfg(test)]

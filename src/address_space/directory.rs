@@ -29,7 +29,8 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// `None` for few ranges, and for more than 32 bits can count. Takes O(n) for n
+    /// `None` for few ranges, for more than 32 bits can count, and where there is no
+    /// memory for it: those are searched as they are. Takes O(n) for n
     /// ranges that are spread evenly. Each level divides the addresses by eight or
     /// more, so that there are never more than 21.
     pub(super) fn of(ranges: &[AddressRange]) -> Option<Self> {
@@ -39,11 +40,15 @@ impl Directory {
             _ => return None,
         };
         let bits = |number: u64| u64::BITS.saturating_sub(number.leading_zeros());
+        let mut starts = Vec::new();
+        starts
+            .try_reserve_exact(ranges.len().saturating_add(1))
+            .ok()?;
         let mut directory = Self {
             first,
             // Half as many parts as ranges, or up to as many.
             shift: bits(last.saturating_sub(first)).saturating_sub(count.ilog2()),
-            starts: Vec::with_capacity(ranges.len().saturating_add(1)),
+            starts,
             crowded: Vec::new(),
         };
         for (position, range) in (0..count).zip(ranges) {
@@ -54,13 +59,14 @@ impl Directory {
         }
         directory.starts.push(count);
         let parts = directory.starts.iter().zip(directory.starts.iter().skip(1));
-        directory.crowded = parts
-            .filter(|&(&start, &next)| positions(start, next).len() > FEW)
-            .filter_map(|(&start, &next)| {
-                let inside = ranges.get(positions(start, next))?;
-                Some((start, Self::of(inside)?))
-            })
-            .collect();
+        let mut crowded = Vec::new();
+        for (&start, &next) in parts.filter(|&(&start, &next)| positions(start, next).len() > FEW) {
+            if let Some(inside) = Self::of(ranges.get(positions(start, next))?) {
+                crowded.try_reserve(1).ok()?;
+                crowded.push((start, inside));
+            }
+        }
+        directory.crowded = crowded;
         Some(directory)
     }
 

@@ -61,11 +61,11 @@ fn only_files_and_devices_have_a_path_and_can_be_deleted() {
         ("/dev/zero (deleted)", false, None),
         ("[heap]", false, None),
     ] {
-        let pathname = Pathname::new(Some(name.as_bytes()));
+        let pathname = Pathname::new(Some(name.as_bytes())).unwrap();
         assert_eq!(pathname.is_deleted, is_deleted, "{name}");
         assert_eq!(pathname.path.as_deref(), path.map(str::as_bytes), "{name}");
     }
-    assert_eq!(Pathname::new(None).path, None);
+    assert_eq!(Pathname::new(None).unwrap().path, None);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn an_unescaped_name_has_a_certain_path() {
         (b"[heap]", b"[heap]", None),
     ] {
         let pathname = Pathname::of_unescaped(name);
-        assert_eq!(escape(name), printed);
+        assert_eq!(escape(name).unwrap(), printed);
         assert_eq!(pathname.path.as_deref(), path);
         assert_eq!(pathname.kind, Kind::of(Some(printed)));
     }

@@ -10,8 +10,10 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyTuple};
 
 use super::convert::{self, not_an_integer, wrong_type};
+use super::errors::no_memory;
 use super::map::Map;
 use super::modules::Modules;
+use super::records::tuple;
 use crate::address_space::{AddressIndex, AddressRange};
 
 /// The memory maps of one moment: an immutable sequence of Map, in their order
@@ -42,10 +44,9 @@ pub(super) struct AddressSpace {
 impl AddressSpace {
     /// The space of any iterable of `Map`.
     pub(super) fn of(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = maps.py();
-        let maps = py.get_type::<PyTuple>().call1((maps,))?;
-        let maps = maps.cast_into::<PyTuple>()?;
-        let mut ranges = Vec::with_capacity(maps.len());
+        let maps = tuple(maps)?;
+        let mut ranges = Vec::new();
+        ranges.try_reserve_exact(maps.len()).map_err(no_memory)?;
         for (position, item) in maps.iter_borrowed().enumerate() {
             match item.cast::<Map>() {
                 Ok(map) => ranges.push(map.get().range()),
@@ -60,7 +61,7 @@ impl AddressSpace {
         Ok(Self {
             maps: maps.unbind(),
             // Sorts its ranges as the maps are sorted: by begin, then by end.
-            index: AddressIndex::new(ranges),
+            index: AddressIndex::new(ranges).map_err(no_memory)?,
             modules: PyOnceLock::new(),
         })
     }
@@ -122,8 +123,9 @@ impl AddressSpace {
         let found = PyList::empty(py);
         let mut addresses = addresses.try_iter()?;
         // Step by step over many addresses, the waits for memory overlap.
-        let mut chunk = Vec::with_capacity(CHUNK);
-        let mut positions = Vec::with_capacity(CHUNK);
+        let (mut chunk, mut positions) = (Vec::new(), Vec::new());
+        chunk.try_reserve_exact(CHUNK).map_err(no_memory)?;
+        positions.try_reserve_exact(CHUNK).map_err(no_memory)?;
         loop {
             for item in addresses.by_ref().take(CHUNK) {
                 let item = item?;
@@ -159,7 +161,6 @@ fn is_ascending(ranges: &[AddressRange]) -> bool {
 }
 
 fn sorted<'py>(maps: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
-    let list = maps.to_list();
-    list.sort()?;
-    Ok(list.to_tuple())
+    let sorted = maps.py().import("builtins")?.getattr("sorted")?;
+    tuple(&sorted.call1((maps,))?)
 }

@@ -1,5 +1,6 @@
 //! Errors as exceptions.
 
+use std::collections::TryReserveError;
 use std::io;
 
 use pyo3::IntoPyObjectExt;
@@ -62,6 +63,11 @@ pub(super) fn os_error(error: &io::Error, filename: &Bound<'_, PyAny>) -> PyErr 
             Err(error) => error,
         },
     }
+}
+
+/// The exception for something that there is no room for.
+pub(super) fn no_memory(_: TryReserveError) -> PyErr {
+    PyMemoryError::new_err(())
 }
 
 /// The exception for an error that a file of a process gave.

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyFrozenSet};
+use pyo3::types::{PyDict, PyFrozenSet, PyList};
 
 use super::convert::decode;
+use super::errors::no_memory;
 use super::map::Map;
 use super::name::Names;
 use crate::smaps::{Record, Value};
@@ -91,10 +92,12 @@ impl<'a> Shared<'a> {
         if let Some(flags) = self.flags.get(text) {
             return Ok(flags.clone_ref(py));
         }
-        let codes: Vec<_> = vm_flags::codes(text)
-            .map(|code| decode(py, code))
-            .collect::<PyResult<_>>()?;
+        let codes = PyList::empty(py);
+        for code in vm_flags::codes(text) {
+            codes.append(decode(py, code)?)?;
+        }
         let flags = PyFrozenSet::new(py, codes)?.unbind();
+        self.flags.try_reserve(1).map_err(no_memory)?;
         self.flags.insert(text, flags.clone_ref(py));
         Ok(flags)
     }

@@ -4,11 +4,13 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple};
 
 use super::convert::{decode, encode, wrong_type, wrong_value};
+use super::errors::no_memory;
 use crate::pathname::{Kind, Pathname, escape};
 use crate::record::Device;
 
@@ -34,12 +36,13 @@ impl Name {
     /// What the name of a line becomes.
     pub(super) fn new(py: Python<'_>, name: Option<&[u8]>) -> PyResult<Self> {
         let pathname = name.map(|name| decode(py, name)).transpose()?;
-        Self::of(py, &Pathname::new(name), name, pathname)
+        let parts = Pathname::new(name).map_err(no_memory)?;
+        Self::of(py, &parts, name, pathname)
     }
 
     /// What a name becomes that is not escaped: its path is certain.
     pub(super) fn of_unescaped(py: Python<'_>, name: &[u8]) -> PyResult<Self> {
-        let printed = escape(name);
+        let printed = escape(name).map_err(no_memory)?;
         let pathname = decode(py, &printed)?;
         let parts = Pathname::of_unescaped(name);
         Self::of(py, &parts, Some(&printed), Some(pathname))
@@ -55,8 +58,13 @@ impl Name {
             .map_err(|_| wrong_type("pathname", "a str or None", value))?;
         let py = text.py();
         let refused = |expected| wrong_value("pathname", expected, text);
-        let bytes = encode(text)
-            .map_err(|_| refused("UTF-8, or U+DC80 to U+DCFF for bytes that are not"))?;
+        let bytes = encode(text).map_err(|error| {
+            if error.is_instance_of::<PyUnicodeEncodeError>(py) {
+                refused("UTF-8, or U+DC80 to U+DCFF for bytes that are not")
+            } else {
+                error
+            }
+        })?;
         let name = bytes.as_bytes();
         if name.is_empty() {
             return Err(refused("None or at least one character"));
@@ -70,7 +78,7 @@ impl Name {
         // Surrogates may spell valid UTF-8, which a line would give as such.
         Self::of(
             py,
-            &Pathname::new(Some(name)),
+            &Pathname::new(Some(name)).map_err(no_memory)?,
             Some(name),
             Some(decode(py, name)?),
         )

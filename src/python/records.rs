@@ -1,9 +1,10 @@
 //! Maps as the records that the core works with.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use super::convert::encode;
+use super::errors::no_memory;
 use super::map::Map;
 use crate::record::Record;
 
@@ -17,7 +18,8 @@ impl<'py> EncodedNames<'py> {
     /// Encodes once what neighbours share.
     pub(super) fn of(maps: &Bound<'py, PyTuple>) -> PyResult<Self> {
         let mut last: Option<(Bound<'py, PyString>, Bound<'py, PyBytes>)> = None;
-        let mut names = Vec::with_capacity(maps.len());
+        let mut names = Vec::new();
+        names.try_reserve_exact(maps.len()).map_err(no_memory)?;
         for item in maps.iter_borrowed() {
             let name = item.cast::<Map>()?.get().pathname(maps.py());
             names.push(match (name, &last) {
@@ -35,14 +37,16 @@ impl<'py> EncodedNames<'py> {
     }
 
     pub(super) fn records(&self) -> PyResult<Vec<Record<'_>>> {
-        let both = self.maps.iter_borrowed().zip(&self.names);
-        both.map(|(item, name)| {
-            Ok(Record {
+        let mut records = Vec::new();
+        let count = self.names.len();
+        records.try_reserve_exact(count).map_err(no_memory)?;
+        for (item, name) in self.maps.iter_borrowed().zip(&self.names) {
+            records.push(Record {
                 fields: item.cast::<Map>()?.get().fields(),
                 pathname: name.as_ref().map(PyBytesMethods::as_bytes),
-            })
-        })
-        .collect()
+            });
+        }
+        Ok(records)
     }
 }
 
@@ -51,11 +55,17 @@ pub(super) fn pick<'py>(
     maps: &Bound<'py, PyTuple>,
     positions: impl IntoIterator<Item = usize>,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let some: Vec<_> = positions
-        .into_iter()
-        .map(|position| maps.get_item(position))
-        .collect::<PyResult<_>>()?;
-    PyTuple::new(maps.py(), some)
+    let some = PyList::empty(maps.py());
+    for position in positions {
+        some.append(maps.get_item(position)?)?;
+    }
+    tuple(some.as_any())
+}
+
+/// The tuple of an iterable. PyO3's own ways panic where memory runs out.
+pub(super) fn tuple<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    let tuple = items.py().get_type::<PyTuple>().call1((items,))?;
+    Ok(tuple.cast_into()?)
 }
 
 /// A number of maps, in words.

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::convert::{wrong_type, wrong_value};
+use super::errors::no_memory;
 use super::map::Map;
 use super::memory_usage::MemoryUsage;
 use crate::usage::{Field, Sum};
@@ -62,6 +63,7 @@ pub(super) fn sum_usage_by<'py>(
             place.extract()?
         } else {
             places.set_item(&group, sums.len())?;
+            sums.try_reserve(1).map_err(no_memory)?;
             sums.push(Sum::default());
             sums.len().saturating_sub(1)
         };
@@ -70,7 +72,7 @@ pub(super) fn sum_usage_by<'py>(
         }
     }
     let groups = PyDict::new(py);
-    for (group, sum) in places.keys().iter().zip(&sums) {
+    for ((group, _), sum) in places.iter().zip(&sums) {
         groups.set_item(group, Bound::new(py, MemoryUsage::from_sum(py, sum)?)?)?;
     }
     Ok(groups)

@@ -101,9 +101,12 @@ impl AddressSpace {
 
     /// Return the ranges between the first and the last map that no map contains,
     /// each as (begin, end), in address order.
-    fn gaps(&self) -> Vec<(u64, u64)> {
-        let gaps = self.index.gaps();
-        gaps.map(|gap| (gap.begin, gap.end)).collect()
+    fn gaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let gaps = PyList::empty(py);
+        for gap in self.index.gaps() {
+            gaps.append((gap.begin, gap.end))?;
+        }
+        Ok(gaps)
     }
 
     /// The modules, in the order of their lowest maps: each file at each place

@@ -203,7 +203,7 @@ impl Map {
         self.hashed(py)
     }
 
-    pub(in crate::python) fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.expression(py)
     }
 

@@ -41,11 +41,14 @@ impl Map {
     }
 
     /// The call that makes an equal map.
-    pub(super) fn expression(&self, py: Python<'_>) -> PyResult<String> {
+    pub(in crate::python) fn expression<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let pathname = self.pathname(py).into_pyobject(py)?.repr()?;
-        Ok(format!(
+        let numbers = format!(
             "Map(begin_address={:#x}, end_address={:#x}, permissions='{}', offset={:#x}, \
-             device=({}, {}), inode={}, pathname={pathname})",
+             device=({}, {}), inode={}, pathname=",
             self.begin_address,
             self.end_address,
             self.permissions.as_str(),
@@ -53,7 +56,9 @@ impl Map {
             self.source().device.major,
             self.source().device.minor,
             self.inode,
-        ))
+        );
+        // Python puts them together, where a long name may find no room.
+        PyString::new(py, &numbers).add(pathname)?.add(")")
     }
 
     /// The line, as the kernel prints it.

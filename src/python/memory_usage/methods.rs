@@ -273,7 +273,7 @@ impl MemoryUsage {
         self.hashed(py)
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.expression(py)
     }
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyString, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple};
 
 use super::MemoryUsage;
 use crate::usage::{Field, Unit};
@@ -84,17 +84,18 @@ impl MemoryUsage {
     }
 
     /// The call that makes an equal object.
-    pub(super) fn expression(&self, py: Python<'_>) -> PyResult<String> {
-        let mut arguments = vec![self.map.__repr__(py)?];
+    pub(super) fn expression<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let arguments = PyList::new(py, [self.map.expression(py)?])?;
         for (name, value) in self.keywords(py)? {
             // In an order that doesn't change from run to run.
             let value = match value.cast::<PyFrozenSet>() {
                 Ok(flags) => sorted(flags)?,
                 Err(_) => value,
             };
-            arguments.push(format!("{name}={}", value.repr()?));
+            arguments.append(name.add("=")?.add(value.repr()?)?)?;
         }
-        Ok(format!("MemoryUsage({})", arguments.join(", ")))
+        let arguments = PyString::new(py, ", ").call_method1("join", (arguments,))?;
+        PyString::new(py, "MemoryUsage(").add(arguments)?.add(")")
     }
 
     /// What the codes in `vm_flags` mean.
