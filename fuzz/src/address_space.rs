@@ -2,8 +2,8 @@
 
 use procmaps::address_space::{AddressIndex, AddressRange};
 
-/// More ranges than this show nothing new, and slow the scans down.
-const MOST: usize = 24;
+/// Enough that parts of the index's directory are crowded; more slow the scans down.
+const MOST: usize = 64;
 
 /// Takes the bytes as ranges, four for each, and asks the index of the others
 /// about each of them and around its ends.
