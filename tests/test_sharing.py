@@ -30,10 +30,21 @@ def test_lines_of_one_name_share_a_path_that_differs_from_it() -> None:
     assert first.path is second.path
 
 
-def test_lines_of_one_name_share_their_device() -> None:
+def test_files_of_one_device_share_it() -> None:
     first, other, second = parsed(["/usr/lib/libc.so.6", "/x", "/usr/lib/libc.so.6"])
-    assert first.device is second.device
-    assert first.device == other.device == (8, 1)
+    assert first.device is other.device is second.device
+    assert first.device == (8, 1)
+
+
+def test_many_devices_stay_apart() -> None:
+    numbers = [(major, minor) for major in range(20) for minor in range(20)]
+    lines = [
+        f"1000-2000 r--p 00000000 {major:02x}:{minor:02x} 42 {name}"
+        for major, minor in numbers
+        for name in ("", "/x", "/y")
+    ]
+    devices = [map_.device for map_ in procmaps.from_str("\n".join(lines))]
+    assert devices[::3] == devices[1::3] == devices[2::3] == numbers
 
 
 def test_maps_without_a_source_share_its_absence() -> None:

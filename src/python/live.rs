@@ -57,7 +57,7 @@ pub(super) fn map(py: Python<'_>, mapping: &Mapping) -> PyResult<Map> {
         Some(mapping::Name::Printed(name)) => Name::new(py, Some(name))?,
         Some(mapping::Name::Unescaped(name)) => Name::of_unescaped(py, name)?,
     };
-    Ok(Map::from_parts(mapping.fields, name))
+    Map::from_parts(py, mapping.fields, name)
 }
 
 /// A file as what open() of Python gives, with a name.

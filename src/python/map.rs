@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use super::convert;
-use super::name::{Name, Source};
+use super::name::{self, Name, Source};
 use crate::address_space::AddressRange;
 use crate::permissions::Permissions;
-use crate::record::Fields;
+use crate::record::{Device, Fields};
 
 /// One memory mapping: a range of addresses, and what is mapped there.
 ///
@@ -44,8 +45,9 @@ pub(super) struct Map {
 }
 
 impl Map {
-    pub(super) fn from_parts(fields: Fields, name: Name) -> Self {
-        Self::from_source(&fields, Source::of(fields.device, name))
+    pub(super) fn from_parts(py: Python<'_>, fields: Fields, name: Name) -> PyResult<Self> {
+        let source = Source::of(py, fields.device, name)?;
+        Ok(Self::from_source(&fields, source))
     }
 
     /// A map of which the device is that of the source.
@@ -62,13 +64,25 @@ impl Map {
     }
 
     #[inline]
-    fn source(&self) -> &Source {
-        self.source.as_deref().unwrap_or(Source::NONE)
+    fn device_numbers(&self) -> Device {
+        self.source
+            .as_ref()
+            .map_or(Device::NONE, |source| source.device)
+    }
+
+    #[inline]
+    fn device_pair(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
+        match &self.source {
+            Some(source) => Ok(source.device_pair.clone_ref(py)),
+            None => name::device_pair(py, Device::NONE),
+        }
     }
 
     #[inline]
     fn name(&self) -> &Name {
-        &self.source().name
+        self.source
+            .as_ref()
+            .map_or(Name::NAMELESS, |source| &source.name)
     }
 
     pub(super) fn fields(&self) -> Fields {
@@ -77,7 +91,7 @@ impl Map {
             end_address: self.end_address,
             permissions: self.permissions,
             offset: self.offset,
-            device: self.source().device,
+            device: self.device_numbers(),
             inode: self.inode,
         }
     }

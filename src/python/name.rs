@@ -33,6 +33,12 @@ impl Name {
         path: None,
     };
 
+    /// The same, to refer to.
+    pub(super) const NAMELESS: &'static Self = {
+        static NAMELESS: Name = Name::NONE;
+        &NAMELESS
+    };
+
     /// What the name of a line becomes.
     pub(super) fn new(py: Python<'_>, name: Option<&[u8]>) -> PyResult<Self> {
         let pathname = name.map(|name| decode(py, name)).transpose()?;
@@ -116,37 +122,26 @@ impl Name {
 /// What maps of one file have in common, held once for all of them.
 pub(super) struct Source {
     pub(super) device: Device,
+    /// The same as Python has it: `(major, minor)`.
+    pub(super) device_pair: Py<PyTuple>,
     pub(super) name: Name,
-    /// The device as Python has it, made when it is first asked for.
-    device_pair: PyOnceLock<Py<PyTuple>>,
 }
 
 impl Source {
-    /// The source of anonymous memory: it has neither a device nor a name.
-    pub(super) const NONE: &'static Self = {
-        static NONE: Source = Source::new(Device::NONE, Name::NONE);
-        &NONE
-    };
-
-    pub(super) const fn new(device: Device, name: Name) -> Self {
-        Self {
-            device,
-            name,
-            device_pair: PyOnceLock::new(),
+    /// `None` for no device and no name: anonymous memory has neither.
+    pub(super) fn of(py: Python<'_>, device: Device, name: Name) -> PyResult<Option<Arc<Self>>> {
+        if device == Device::NONE && name.pathname.is_none() {
+            return Ok(None);
         }
-    }
-
-    /// `None` for what [`Source::NONE`] says.
-    pub(super) fn of(device: Device, name: Name) -> Option<Arc<Self>> {
-        let is_any = device != Device::NONE || name.pathname.is_some();
-        is_any.then(|| Arc::new(Self::new(device, name)))
+        let device_pair = device_pair(py, device)?;
+        Self::of_many(device, device_pair, name).map(Some)
     }
 
     /// The same for one of many: where memory runs out, it does so here.
     ///
     /// `Arc::new` would end the process. A vector can be refused its room, and
     /// what it gives back is what the allocator hands out next for that size.
-    fn of_many(device: Device, name: Name) -> PyResult<Arc<Self>> {
+    fn of_many(device: Device, device_pair: Py<PyTuple>, name: Name) -> PyResult<Arc<Self>> {
         // An `Arc` holds two counters before its contents.
         const SIZE: usize = size_of::<[usize; 2]>() + size_of::<Source>();
         let mut room = Vec::<u8>::new();
@@ -155,17 +150,25 @@ impl Source {
         }
         // Unseen, room that is never used would not be asked for at all.
         drop(black_box(room));
-        Ok(Arc::new(Self::new(device, name)))
+        Ok(Arc::new(Self {
+            device,
+            device_pair,
+            name,
+        }))
     }
+}
 
-    /// The device as `(major, minor)`.
-    #[inline]
-    pub(super) fn device_pair<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let Device { major, minor } = self.device;
-        let pair = (self.device_pair)
-            .get_or_try_init(py, || (major, minor).into_pyobject(py).map(Bound::unbind))?;
-        Ok(pair.bind(py).clone())
+/// A device as Python has it, of which no device is always the same object.
+pub(super) fn device_pair(py: Python<'_>, device: Device) -> PyResult<Py<PyTuple>> {
+    static NO_DEVICE: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
+    let Device { major, minor } = device;
+    let pair = || (major, minor).into_pyobject(py).map(Bound::unbind);
+    if device == Device::NONE {
+        return NO_DEVICE
+            .get_or_try_init(py, pair)
+            .map(|pair| pair.clone_ref(py));
     }
+    pair()
 }
 
 /// The sources of a document: lines that bear the same name share it.
@@ -175,14 +178,18 @@ impl Source {
 /// the same slot.
 pub(super) struct Names<'a> {
     slots: [Option<(&'a [u8], Arc<Source>)>; SLOTS],
+    /// Devices seen, which many names share.
+    devices: [Option<(Device, Py<PyTuple>)>; DEVICES],
 }
 
 const SLOTS: usize = 256;
+const DEVICES: usize = 8;
 
 impl Default for Names<'_> {
     fn default() -> Self {
         Self {
             slots: [const { None }; SLOTS],
+            devices: [const { None }; DEVICES],
         }
     }
 }
@@ -197,13 +204,14 @@ impl<'a> Names<'a> {
         name: Option<&'a [u8]>,
     ) -> PyResult<Option<Arc<Source>>> {
         let Some(bytes) = name else {
-            return Ok(Source::of(device, Name::NONE));
+            return match device {
+                Device::NONE => Ok(None),
+                _ => Ok(Some(self.source(py, device, Name::NONE)?)),
+            };
         };
-        let Some(slot) = self.slots.get_mut(slot(bytes)) else {
-            return Ok(Source::of(device, Name::new(py, name)?));
-        };
-        let name = match slot {
-            Some((last, source)) if *last == bytes => {
+        let at = slot(bytes);
+        let name = match self.slots.get(at) {
+            Some(Some((last, source))) if *last == bytes => {
                 if source.device == device {
                     return Ok(Some(Arc::clone(source)));
                 }
@@ -211,9 +219,23 @@ impl<'a> Names<'a> {
             }
             _ => Name::new(py, name)?,
         };
-        let source = Source::of_many(device, name)?;
-        *slot = Some((bytes, Arc::clone(&source)));
+        let source = self.source(py, device, name)?;
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = Some((bytes, Arc::clone(&source)));
+        }
         Ok(Some(source))
+    }
+
+    fn source(&mut self, py: Python<'_>, device: Device, name: Name) -> PyResult<Arc<Source>> {
+        let at = (device.major ^ device.minor) as usize % DEVICES;
+        let pair = match self.devices.get(at) {
+            Some(Some((last, pair))) if *last == device => pair.clone_ref(py),
+            _ => device_pair(py, device)?,
+        };
+        if let Some(slot) = self.devices.get_mut(at) {
+            *slot = Some((device, pair.clone_ref(py)));
+        }
+        Source::of_many(device, pair, name)
     }
 }
 

@@ -24,7 +24,7 @@ impl Map {
             self.end_address,
             self.permissions.as_str(),
             self.offset,
-            self.source().device_pair(py)?,
+            self.device_pair(py)?,
             self.inode,
             self.pathname(py),
         )

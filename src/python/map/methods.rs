@@ -28,7 +28,9 @@ impl Map {
         text_signature = "(begin_address, end_address, permissions='---p', offset=0, \
                           device=(0, 0), inode=0, pathname=None)"
     )]
+    #[allow(clippy::too_many_arguments)] // one for each field
     fn new(
+        py: Python<'_>,
         #[pyo3(from_py_with = arguments::begin_address)] begin_address: u64,
         #[pyo3(from_py_with = arguments::end_address)] end_address: u64,
         #[pyo3(from_py_with = arguments::permissions)] permissions: Permissions,
@@ -51,7 +53,7 @@ impl Map {
             device,
             inode,
         };
-        Ok(Self::from_parts(fields, pathname))
+        Self::from_parts(py, fields, pathname)
     }
 
     /// The first address in the mapping.
@@ -119,8 +121,8 @@ impl Map {
     /// is none. Compare with os.major() and os.minor() of a file's st_dev; on
     /// btrfs and overlay file systems stat(2) reports another device.
     #[getter]
-    fn device<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        self.source().device_pair(py)
+    fn device(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
+        self.device_pair(py)
     }
 
     /// The inode of the source on its device; 0 where there is none.

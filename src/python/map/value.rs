@@ -53,8 +53,8 @@ impl Map {
             self.end_address,
             self.permissions.as_str(),
             self.offset,
-            self.source().device.major,
-            self.source().device.minor,
+            self.device_numbers().major,
+            self.device_numbers().minor,
             self.inode,
         );
         // Python puts them together, where a long name may find no room.
