@@ -134,14 +134,14 @@ impl Source {
             return Ok(None);
         }
         let device_pair = device_pair(py, device)?;
-        Self::of_many(device, device_pair, name).map(Some)
+        Self::new(device, device_pair, name).map(Some)
     }
 
-    /// The same for one of many: where memory runs out, it does so here.
+    /// Where memory runs out for many of them, it does so here.
     ///
     /// `Arc::new` would end the process. A vector can be refused its room, and
     /// what it gives back is what the allocator hands out next for that size.
-    fn of_many(device: Device, device_pair: Py<PyTuple>, name: Name) -> PyResult<Arc<Self>> {
+    fn new(device: Device, device_pair: Py<PyTuple>, name: Name) -> PyResult<Arc<Self>> {
         // An `Arc` holds two counters before its contents.
         const SIZE: usize = size_of::<[usize; 2]>() + size_of::<Source>();
         let mut room = Vec::<u8>::new();
@@ -158,7 +158,7 @@ impl Source {
     }
 }
 
-/// A device as Python has it, of which no device is always the same object.
+/// A device as Python has it: `(major, minor)`. That of no device is made once.
 pub(super) fn device_pair(py: Python<'_>, device: Device) -> PyResult<Py<PyTuple>> {
     static NO_DEVICE: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
     let Device { major, minor } = device;
@@ -235,7 +235,7 @@ impl<'a> Names<'a> {
         if let Some(slot) = self.devices.get_mut(at) {
             *slot = Some((device, pair.clone_ref(py)));
         }
-        Source::of_many(device, pair, name)
+        Source::new(device, pair, name)
     }
 }
 
