@@ -79,9 +79,10 @@ fuzz: $(TOOLS)/bin/cargo-fuzz  ## Fuzz each target for SECONDS=60, one after the
 # Only the rooms that ask nothing of the system: miri knows no ioctl.
 ROOMS := display error field_line line maps pathname permissions scan smaps text \
 	usage vm_flags
+NIGHTLY ?= nightly
 
 miri:  ## Run the parser's tests in miri, which nightly Rust has as a component.
-	MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --locked --quiet \
+	MIRIFLAGS=-Zmiri-disable-isolation cargo +$(NIGHTLY) miri test --locked --quiet \
 		$(CARGO_CORE) --lib --target-dir target/miri -- $(addsuffix ::,$(ROOMS))
 
 # Ten minutes of a hostile process, a million calls of each kind, a gibibyte.

@@ -122,6 +122,7 @@ LONG_TEXTS = {
     "long names": LINE.encode() + b"x" * 60_000 + b"\n",
     "names, not UTF-8": LINE.encode() + b"\xff" * 60_000 + b"\n",
 }
+LONG_SMAPS = LINE.encode() + b"\nRss: 4 kB\nNew: 7\nVmFlags: rd ex mr\n"
 
 # The document ends with a bad line: who reads to the end, raises ParseError. The
 # signal comes half-way, by the time that the last reading took.
@@ -135,7 +136,7 @@ INTERRUPTED = """
         try:
             try:
                 signal.setitimer(signal.ITIMER_REAL, delay)
-                procmaps.from_bytes(document)
+                parse(document)
             except procmaps.ParseError:
                 time.sleep(2 * delay + 1)
         except InterruptedError as error:
@@ -145,12 +146,12 @@ INTERRUPTED = """
     def duration():
         begin = time.perf_counter()
         try:
-            procmaps.from_bytes(document)
+            parse(document)
         except procmaps.ParseError:
             return time.perf_counter() - begin
 
     signal.signal(signal.SIGALRM, interrupt)
-    text = bytes.fromhex(sys.argv[1])
+    text, parse = bytes.fromhex(sys.argv[1]), getattr(procmaps, sys.argv[2])
     document = text * (100_000_000 // len(text)) + b"x"
     answers = ["late"]
     while answers[-1] == "late" and len(answers) < 20:
@@ -159,11 +160,18 @@ INTERRUPTED = """
 """
 
 
-@pytest.mark.parametrize("text", LONG_TEXTS.values(), ids=LONG_TEXTS)
-def test_a_signal_ends_a_long_parse(text: bytes) -> None:
+@pytest.mark.parametrize(
+    ("text", "parse"),
+    [
+        *((text, "from_bytes") for text in LONG_TEXTS.values()),
+        (LONG_SMAPS, "smaps_from_bytes"),
+    ],
+    ids=[*LONG_TEXTS, "smaps"],
+)
+def test_a_signal_ends_a_long_parse(text: bytes, parse: str) -> None:
     """One that comes in the midst of it; a busy machine may be late with it."""
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(INTERRUPTED), text.hex()],
+        [sys.executable, "-c", textwrap.dedent(INTERRUPTED), text.hex(), parse],
         stdout=subprocess.PIPE,
         timeout=200,
         check=True,
