@@ -39,11 +39,26 @@ def source_date_epoch(root: Path) -> str:
     return subprocess.run(command, check=True, text=True, capture_output=True).stdout
 
 
+def _standard_library() -> dict[str, str]:
+    """Return what its sources are called where the compiler has them, and elsewhere."""
+
+    def ask(*arguments: str) -> str:
+        command = ["rustc", *arguments]
+        return subprocess.run(
+            command, check=True, text=True, capture_output=True
+        ).stdout
+
+    sources = Path(ask("--print", "sysroot").strip(), "lib", "rustlib", "src", "rust")
+    commit = re.search(r"^commit-hash: (\w+)$", ask("-vV"), re.MULTILINE)
+    return {str(sources): f"/rustc/{commit[1]}"} if commit else {}
+
+
 def _environment(root: Path, epoch: str) -> dict[str, str]:
     cargo = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
     prefixes = {f"{root}{os.sep}": "procmaps/"}
     for directory in (cargo / "registry" / "src").glob("*"):
         prefixes[f"{directory}{os.sep}"] = ""
+    prefixes.update(_standard_library())
     flags = os.environ.get("RUSTFLAGS", "").split()
     flags += [f"--remap-path-prefix={old}={new}" for old, new in prefixes.items()]
     # Where maturin looks for zig.
