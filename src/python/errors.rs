@@ -55,7 +55,13 @@ fn reason(error: &error::ParseError) -> String {
 /// The subclass of `OSError` that the system means, with errno and filename.
 pub(super) fn os_error(error: &io::Error, filename: &Bound<'_, PyAny>) -> PyErr {
     match (error.raw_os_error(), error.kind()) {
+        #[cfg(not(windows))]
         (Some(errno), _) => os_error_from_errno(errno, filename),
+        // Python finds the errno of an error that Windows numbers.
+        #[cfg(windows)]
+        (Some(number), _) => {
+            PyOSError::new_err((0, error.to_string(), filename.clone().unbind(), number))
+        }
         (None, io::ErrorKind::OutOfMemory) => PyMemoryError::new_err(()),
         // Such as a path that holds a NUL, which no system call sees.
         (None, _) => match filename.repr() {
