@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import platforms
 from helpers import IS_LONG
 
 if TYPE_CHECKING:
@@ -27,8 +29,24 @@ settings.load_profile("untimed")
 
 _stderr = pytest.StashKey[int]()
 
+collect_ignore = [f"{module}.py" for module in platforms.ignored_modules()]
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        name = getattr(item, "originalname", item.name)
+        (kept if platforms.runs(item.path.stem, name) else left).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)
+
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What a shell runs in the background ignores Ctrl-C, and so would its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # While a test runs, the descriptor itself is redirected.
     config.stash[_stderr] = os.dup(2)
 

@@ -1,0 +1,113 @@
+"""What tests need of the system: Linux has all of it, other systems do not.
+
+This table is the only place that keeps a test from running where it can't. On
+Linux it is not asked, so that it hides nothing there.
+"""
+
+from __future__ import annotations
+
+import sys
+
+IS_LINUX = sys.platform == "linux"
+
+#: Modules that read living processes throughout, by /proc and by what else only
+#: Linux has; some can't even be imported elsewhere.
+PROCESS_MODULES = {
+    "test_build_id",
+    "test_hostile_files",
+    "test_hostile_process",
+    "test_leaks",
+    "test_live_files",
+    "test_live_memory",
+    "test_locations",
+    "test_modules",
+    "test_os_errors",
+    "test_process",
+    "test_process_fallback",
+    "test_process_find",
+    "test_process_life",
+    "test_process_open",
+    "test_process_smaps",
+    "test_process_threads",
+}
+
+#: Modules that need a terminal, or signals and limits as POSIX has them.
+POSIX_MODULES = {
+    "test_cli_completion",
+    "test_cli_diff",
+    "test_cli_errors",
+    "test_cli_find",
+    "test_cli_show",
+    "test_cli_start",
+    "test_cli_terminal",
+    "test_cli_usage",
+    "test_concurrency",
+    "test_difference",
+    "test_hostile_callers",
+    "test_smaps",
+    "test_threads",
+    "test_usage_sums",
+}
+
+#: Modules about a system without processes to read.
+ELSEWHERE_MODULES = {"test_elsewhere"}
+
+#: Tests of a living process in modules that have others as well.
+PROCESS_TESTS = {
+    "test_address_space": {
+        "test_it_is_made_of_all_that_maps_are_made_of",
+        "test_size_and_gaps_of_a_real_process",
+    },
+    "test_cli_diff": {"test_a_live_process_since_it_was_saved"},
+    "test_cli_errors": {
+        "test_a_number_that_is_no_process",
+        "test_a_process_that_has_ended",
+        "test_a_target_that_vanishes_while_it_is_asked",
+        "test_a_zombie_has_no_maps",
+        "test_another_users_process",
+    },
+    "test_cli_find": {"test_live_process_with_build_id"},
+    "test_cli_show": {
+        "test_json_of_a_live_process_equals_the_librarys_answer",
+        "test_without_words_it_prints_its_own_maps",
+    },
+    "test_cli_start": {"test_raw_lines_need_next_to_nothing"},
+    "test_cli_usage": {"test_of_a_live_process"},
+    "test_concurrency": {"test_a_fork_while_threads_read", "test_multiprocessing"},
+    "test_difference": {
+        "test_heap_and_stack_grow_and_shrink",
+        "test_own_maps_are_no_difference_to_themselves",
+        "test_what_a_process_does_to_its_memory",
+    },
+    "test_differential": {"test_reading_and_parsing_agree"},
+    "test_docs": {"test_readme_python_blocks_run_in_order"},
+    # The room that is left is read from /proc.
+    "test_hostile_callers": {"test_memory_that_runs_out"},
+    "test_release_0_6_5": {
+        "test_an_address_is_looked_up_in_the_usual_way",
+        "test_arguments_by_keyword_and_by_position",
+        "test_errors",
+    },
+    "test_smaps": {
+        "test_a_process_reads_as_its_file_does",
+        "test_a_zombie_costs_nothing",
+        "test_no_such_process",
+    },
+    "test_threads": {"test_a_process_that_changes_while_it_is_read"},
+    "test_usage_sums": {
+        "test_groups_of_a_process",
+        "test_the_kernel_adds_up_the_same",
+    },
+}
+
+
+def ignored_modules() -> set[str]:
+    """Return the modules that are not to be imported on this system."""
+    if IS_LINUX:
+        return ELSEWHERE_MODULES
+    return PROCESS_MODULES | (POSIX_MODULES if sys.platform == "win32" else set())
+
+
+def runs(module: str, test: str) -> bool:
+    """Tell whether this system has what the test needs."""
+    return IS_LINUX or test not in PROCESS_TESTS.get(module, ())
