@@ -240,9 +240,27 @@ fn living_thread(process: &OwnedFd) -> io::Result<Option<Thread>> {
 }
 
 fn maps_of_thread(threads: &OwnedFd, id: i32) -> io::Result<Option<File>> {
-    let maps = rustix::fs::openat(threads, format!("{id}/maps"), FLAGS, Mode::empty())?;
-    let maps = File::from(maps);
-    Ok(begins(&maps)?.then_some(maps))
+    loop {
+        let maps = rustix::fs::openat(threads, format!("{id}/maps"), FLAGS, Mode::empty())?;
+        let maps = File::from(maps);
+        if begins(&maps)? {
+            return Ok(Some(maps));
+        }
+        if !has_memory(threads, id)? {
+            return Ok(None);
+        }
+        // It executed another program after its file was opened.
+    }
+}
+
+/// Whether a thread has an address space: the first number of `statm`, its pages,
+/// is 0 for a kernel thread and for one that has ended (`proc_pid_statm` in
+/// `fs/proc/array.c`). While it executes a program it has the old one or the new.
+fn has_memory(threads: &OwnedFd, id: i32) -> io::Result<bool> {
+    let statm = rustix::fs::openat(threads, format!("{id}/statm"), FLAGS, Mode::empty())?;
+    let mut first = [0; 2];
+    let size = rustix::io::pread(File::from(statm), &mut first, 0)?;
+    Ok(size > 0 && first != *b"0 ")
 }
 
 /// Another thread of a process whose first one has ended.
