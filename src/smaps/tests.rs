@@ -87,6 +87,19 @@ fn a_field_comes_once() {
 }
 
 #[test]
+fn a_field_comes_once_in_whatever_order() {
+    // The second mapping leaves the order of the first, and comes back to it where
+    // Pss is next for a second time.
+    let text = format!(
+        "{HEADER}\nRss: 4 kB\nPss:                   4 kB\n\
+         {HEADER}\nPss: 4 kB\nRss: 4 kB\nPss:                   8 kB\n"
+    );
+    let error = read(&text).unwrap_err();
+    assert_eq!(error.line_number, 7);
+    assert!(error.reason.starts_with("Pss: expected one"));
+}
+
+#[test]
 fn the_fields_of_one_mapping_have_an_end() {
     let fields: Vec<_> = (0..=MOST_EXTRA).map(|n| format!("New{n}: {n}")).collect();
     let text = format!("{HEADER}\n{}", fields.join("\n"));
