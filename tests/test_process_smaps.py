@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import procmaps
+from full_disk import PAGE, run_beside_disk
 from target import Target, wait_until
 
 if TYPE_CHECKING:
@@ -108,3 +109,40 @@ def test_a_process_without_maps_costs_nothing() -> None:
             for question in (process.smaps, process.rollup):
                 with pytest.raises(ProcessLookupError):
                     question()
+
+
+# A /proc as before Linux 4.14, which knows no smaps_rollup.
+OLD_KERNEL = """
+import os, sys, procmaps
+os.mkdir("/proc/self"); os.mkdir("/proc/7")
+with open("/proc/7/smaps", "wb") as smaps:
+    smaps.write(sys.stdin.buffer.read())
+try:
+    print(procmaps.rollup(7))
+except OverflowError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("rss", "answer"),
+    [
+        (
+            2,
+            procmaps.MemoryUsage(
+                procmaps.Map(0x1000, 0x5000, "---p", pathname="[rollup]"),
+                size=0x3000,
+                rss=0x1800,
+            ),
+        ),
+        (2**54 - 4, "the sum of rss does not fit in 64 bits"),
+    ],
+)
+def test_where_the_kernel_does_not_add_up(rss: int, answer: object) -> None:
+    smaps = (
+        "1000-2000 r--p 00000000 00:00 0\nSize: 4 kB\nRss: 4 kB\nPss: 4 kB\n"
+        f"3000-5000 rw-p 00000000 00:00 0\nSize: 8 kB\nRss: {rss} kB\n"
+    )
+    command = (sys.executable, "-c", OLD_KERNEL)
+    done = run_beside_disk(Path("/proc"), 2 * PAGE, *command, input=smaps.encode())
+    assert (done.stderr, done.stdout.decode()) == (b"", f"{answer}\n")
