@@ -125,12 +125,13 @@ LONG_TEXTS = {
 LONG_SMAPS = LINE.encode() + b"\nRss: 4 kB\nNew: 7\nVmFlags: rd ex mr\n"
 
 # The document ends with a bad line: who reads to the end, raises ParseError. The
-# signal comes half-way, by the time that the last reading took.
+# signal comes half-way, by the time that the last reading took. It was seen late
+# if ParseError, which is written in Python, was being made or had been raised.
 INTERRUPTED = """
     import signal, sys, time, procmaps
 
-    def interrupt(*_):
-        raise InterruptedError
+    def interrupt(_, frame):
+        raise InterruptedError(frame.f_code.co_name)
 
     def answer(delay):
         try:
@@ -140,7 +141,8 @@ INTERRUPTED = """
             except procmaps.ParseError:
                 time.sleep(2 * delay + 1)
         except InterruptedError as error:
-            return "late" if error.__context__ else "interrupted"
+            is_early = error.args == ("answer",) and error.__context__ is None
+            return "interrupted" if is_early else "late"
         return "lost"
 
     def duration():
