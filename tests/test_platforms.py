@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import platform
 import sys
 
 import pytest
@@ -16,24 +17,35 @@ def test_every_module_is_there() -> None:
         platforms.PROCESS_MODULES
         | platforms.POSIX_MODULES
         | platforms.ELSEWHERE_MODULES
+        | platforms.PYPY_OPEN_MODULES
         | set(platforms.PROCESS_TESTS)
+        | set(platforms.PYPY_TESTS)
     )
     assert named <= {path.stem for path in TESTS.glob("test_*.py")}
 
 
-@pytest.mark.parametrize("module", platforms.PROCESS_TESTS)
-def test_every_test_is_there(module: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "module"),
+    [
+        (table, module)
+        for table in (platforms.PROCESS_TESTS, platforms.PYPY_TESTS)
+        for module in table
+    ],
+)
+def test_every_test_is_there(table: dict[str, set[str]], module: str) -> None:
     tree = ast.parse((TESTS / f"{module}.py").read_text(encoding="utf-8"))
     tests = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    assert platforms.PROCESS_TESTS[module] <= tests
+    assert table[module] <= tests
 
 
-def test_linux_has_what_every_test_needs() -> None:
+def test_cpython_on_linux_has_what_every_test_needs() -> None:
     assert platforms.IS_LINUX == (sys.platform == "linux")
-    if platforms.IS_LINUX:
+    assert platforms.IS_PYPY == (platform.python_implementation() == "PyPy")
+    if platforms.IS_LINUX and not platforms.IS_PYPY:
         assert platforms.ignored_modules() == {"test_elsewhere"}
         assert all(
             platforms.runs(module, test)
-            for module, tests in platforms.PROCESS_TESTS.items()
+            for table in (platforms.PROCESS_TESTS, platforms.PYPY_TESTS)
+            for module, tests in table.items()
             for test in tests
         )
