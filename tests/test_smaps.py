@@ -326,15 +326,14 @@ def test_every_process_here_reads_as_the_oracle_reads_it() -> None:
 
 def test_a_process_reads_as_its_file_does() -> None:
     with stopped_process() as pid:
+        # Who else maps its pages, and so their shares, can change meanwhile.
         for _ in range(100):
-            before = raw_smaps(pid)
+            expected = smaps_oracle.parse(raw_smaps(pid))
             usages = procmaps.smaps_from_pid(pid)
-            # Who else maps its pages, and so their shares, can change meanwhile.
-            if raw_smaps(pid) == before:
+            if [cost_of(usage) for usage in usages] == expected:
                 break
         else:
-            pytest.fail("the file never stood still")
-        assert [cost_of(usage) for usage in usages] == smaps_oracle.parse(before)
+            pytest.fail("the two never agreed")
         assert [usage.map for usage in usages] == procmaps.from_pid(pid)
         by_path = procmaps.smaps_from_path(f"/proc/{pid}/smaps")
         assert [usage.map for usage in by_path] == [usage.map for usage in usages]
