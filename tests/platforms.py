@@ -103,8 +103,7 @@ PROCESS_TESTS = {
 
 #: Modules that PyPy is not held to yet: some have tests that fail there or take too
 #: long, and not every cause is known; the others read processes or run the command.
-PYPY_OPEN_MODULES = {
-    "test_build_id",
+PYPY_OPEN_MODULES = PROCESS_MODULES | {
     "test_cli_completion",
     "test_cli_diff",
     "test_cli_errors",
@@ -119,22 +118,7 @@ PYPY_OPEN_MODULES = {
     "test_encodings",
     "test_full_disk",
     "test_hostile_callers",
-    "test_hostile_files",
-    "test_hostile_process",
-    "test_leaks",
-    "test_live_files",
-    "test_live_memory",
-    "test_locations",
-    "test_modules",
     "test_no_memory",
-    "test_os_errors",
-    "test_process",
-    "test_process_fallback",
-    "test_process_find",
-    "test_process_life",
-    "test_process_open",
-    "test_process_smaps",
-    "test_process_threads",
 }
 
 #: Tests of what PyPy does otherwise. But for the last, its C interface, cpyext, does

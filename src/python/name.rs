@@ -3,7 +3,6 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use pyo3::exceptions::PyMemoryError;
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -145,9 +144,7 @@ impl Source {
         // An `Arc` holds two counters before its contents.
         const SIZE: usize = size_of::<[usize; 2]>() + size_of::<Source>();
         let mut room = Vec::<u8>::new();
-        if room.try_reserve_exact(SIZE).is_err() {
-            return Err(PyMemoryError::new_err(()));
-        }
+        room.try_reserve_exact(SIZE).map_err(no_memory)?;
         // Unseen, room that is never used would not be asked for at all.
         drop(black_box(room));
         Ok(Arc::new(Self {
