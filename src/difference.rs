@@ -1,9 +1,9 @@
 //! What changed in an address space between two moments.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
-use crate::record::Record;
+use crate::permissions::Permissions;
+use crate::record::{Device, Fields, Record};
 
 /// What changed: positions in the records before and after, the latter ascending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub fn compare(before: &[Record<'_>], after: &[Record<'_>]) -> Difference {
         after: after.iter().copied().enumerate().collect(),
     };
     rest.pair(|record| *record);
-    let changed = rest.pair(|record| (record.fields.begin_address, record.fields.end_address));
+    let changed = rest.pair(range_alone);
     let mut resized = rest.pair(all_but_end);
     resized.extend(rest.pair(all_but_begin));
     resized.sort_unstable_by_key(|[_, (position, _)]| *position);
@@ -62,22 +62,36 @@ struct Rest<'a> {
 }
 
 impl<'a> Rest<'a> {
-    /// Takes out each two entries, before and after, for which the key is the
-    /// same; of several the first.
-    fn pair<K: Hash + Eq>(&mut self, key: impl Fn(&Record<'a>) -> K) -> Vec<[Entry<'a>; 2]> {
-        let mut waiting: HashMap<K, Vec<Entry<'a>>> = HashMap::new();
+    /// Takes out each two entries, before and after, of which the same is left when
+    /// what may differ is blank; of several the first.
+    fn pair(&mut self, blank: fn(&Record<'a>) -> Record<'a>) -> Vec<[Entry<'a>; 2]> {
+        let mut waiting: HashMap<Record<'a>, Vec<Entry<'a>>> = HashMap::new();
         for entry in self.before.drain(..).rev() {
-            waiting.entry(key(&entry.1)).or_default().push(entry);
+            waiting.entry(blank(&entry.1)).or_default().push(entry);
         }
         let mut pairs = Vec::new();
         self.after.retain(|&new| {
-            let old = waiting.get_mut(&key(&new.1)).and_then(Vec::pop);
+            let old = waiting.get_mut(&blank(&new.1)).and_then(Vec::pop);
             pairs.extend(old.map(|old| [old, new]));
             old.is_none()
         });
         self.before = waiting.into_values().flatten().collect();
         self.before.sort_unstable();
         pairs
+    }
+}
+
+/// What stays when anything but the range changes.
+fn range_alone<'a>(record: &Record<'a>) -> Record<'a> {
+    Record {
+        fields: Fields {
+            permissions: Permissions::NONE,
+            offset: 0,
+            device: Device::NONE,
+            inode: 0,
+            ..record.fields
+        },
+        pathname: None,
     }
 }
 
@@ -90,13 +104,13 @@ fn all_but_end<'a>(record: &Record<'a>) -> Record<'a> {
 
 /// What stays when a map grows or shrinks at its begin: where a file is mapped,
 /// the part of it begins elsewhere, and ends where it did.
-fn all_but_begin<'a>(record: &Record<'a>) -> (Record<'a>, u64) {
+fn all_but_begin<'a>(record: &Record<'a>) -> Record<'a> {
     let mut record = *record;
     let end_offset = record.fields.offset.wrapping_add(record.fields.size());
-    record.fields.begin_address = 0;
-    record.fields.offset = 0;
     let has_source = record.fields.has_source();
-    (record, if has_source { end_offset } else { 0 })
+    record.fields.offset = if has_source { end_offset } else { 0 };
+    record.fields.begin_address = 0;
+    record
 }
 
 fn positions(pairs: Vec<[Entry<'_>; 2]>) -> Vec<(usize, usize)> {

@@ -142,7 +142,7 @@ impl Process {
     ///
     /// Raises what smaps() raises.
     fn rollup<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, MemoryUsage>> {
-        smaps::rollup_of(py, |name| self.read_beside(py, name))
+        smaps::rollup_of(py, &|name| self.read_beside(py, name))
     }
 
     /// Return the map that contains an address, or None.

@@ -97,14 +97,14 @@ pub(super) fn rollup<'py>(
     pid: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, MemoryUsage>> {
     let pid = integer(pid, "pid")?;
-    rollup_of(py, |name| read_process_file(py, pid, name))
+    rollup_of(py, &|name| read_process_file(py, pid, name))
 }
 
 /// The rollup of a process whose files `read` reads.
-pub(super) fn rollup_of(
-    py: Python<'_>,
-    read: impl Fn(&str) -> PyResult<Vec<u8>>,
-) -> PyResult<Bound<'_, MemoryUsage>> {
+pub(super) fn rollup_of<'py>(
+    py: Python<'py>,
+    read: &dyn Fn(&str) -> PyResult<Vec<u8>>,
+) -> PyResult<Bound<'py, MemoryUsage>> {
     match read("smaps_rollup") {
         Ok(text) => {
             if let Some(record) = records(Lines::of_kernel(&text)).next() {
