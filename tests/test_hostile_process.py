@@ -176,8 +176,8 @@ def test_a_process_that_changes(chaos: int, program: Path) -> None:
             assert map_.begin_address == landmark
             address = seed.choice(ARENA)
             seen["arena", look_up(chaos, address) is not None] += 1
-    # It did change: hardly two listings were alike.
-    assert len({key for key in seen if key[0] == "by_pid"}) > 10
+    # It did change: of ten rounds, which is the least, hardly two were alike.
+    assert len({key for key in seen if key[0] == "by_pid"}) > 5
     assert seen["arena", True] > 10 < seen["arena", False]
 
 
