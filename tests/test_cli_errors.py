@@ -18,6 +18,8 @@ from command import COMMAND, EXAMPLE, answer, environment, on_terminal, run
 GONE = subprocess.Popen(["true"])
 GONE.wait()
 NOBODY = 65534
+# What argparse says of a word that is nearly one it knows.
+GUESS = ", maybe you meant 'show'?" if sys.version_info >= (3, 15) else ""
 FORMS = [[], ["--raw"], ["--json"], ["--jsonl"], ["--csv"]]
 
 
@@ -128,7 +130,7 @@ def test_complaints_hold_no_control_characters(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["shwo", "1"], "invalid choice: 'shwo' (choose from "),
+        (["shwo", "1"], f"invalid choice: 'shwo'{GUESS} (choose from "),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["show"], "the following arguments are required: TARGET"),
         (["show", "1", "2"], "unrecognized arguments: 2"),

@@ -32,7 +32,6 @@ def answers(pid: int, map_: procmaps.Map) -> tuple[bool, procmaps.Map, int]:
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 def test_multiprocessing(method: str) -> None:
     context = multiprocessing.get_context(method)
     with context.Pool(2) as pool:
