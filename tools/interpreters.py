@@ -16,6 +16,9 @@ from tools.find import KINDS, Interpreter, interpreters
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / ".venvs"
 
+#: What installs: from 26.1 on pip knows wheels for free-threaded 3.15, and not 3.9.
+_PIPS = ("pip==25.3; python_version < '3.15'", "pip==26.3; python_version >= '3.15'")
+
 #: Importing everything has to leave no warning.
 _IMPORT = """\
 import pkgutil, procmaps
@@ -42,19 +45,21 @@ def attempt(interpreter: Interpreter) -> None:
     file = distribution(interpreter.kind)
 
     _run(interpreter.path, "-m", "venv", "--without-pip", "--clear", str(environment))
+    # Not every interpreter has one to put there, nor one that is new enough.
+    _pip(sys.executable, "--python", str(python), "install", *_PIPS)
     if file.suffix == ".whl":
         # Neither an index nor a compiler: what the wheel needs, it brings.
-        _pip(python, "--no-index", str(file), path=str(python.parent))
+        _pip(python, "install", "--no-index", str(file), path=str(python.parent))
     else:
-        _pip(python, str(file))
+        _pip(python, "install", str(file))
     _run(str(python), "-I", "-X", "dev", "-W", "error", "-c", _IMPORT)
-    _pip(python, "--group", "test")
+    _pip(python, "install", "--group", "test")
     _run(str(python), "-m", "pytest", "--quiet", "-m", "not distribution")
 
 
-def _pip(python: Path, *arguments: str, path: str = os.environ["PATH"]) -> None:
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    _run(*pip, "--python", str(python), "install", *arguments, path=path)
+def _pip(python: str | Path, *words: str, path: str = os.environ["PATH"]) -> None:
+    pip = (str(python), "-m", "pip", "--disable-pip-version-check", "--quiet")
+    _run(*pip, *words, path=path)
 
 
 def _run(*command: str, path: str = os.environ["PATH"]) -> None:
