@@ -68,17 +68,20 @@ def test_descriptors_after_threads_have_changed() -> None:
 def test_many_threads_share_a_process_that_changes(query: bool) -> None:
     with Target() as target, procmaps.Process(target.pid, query=query) as process:
         address = target.run("result = libc.mmap(None, 64 * PAGE, 0, 34, -1, 0)")
+        change = (
+            "for _ in range(2000):\n"
+            f"    libc.mprotect({address} + 8 * PAGE, 8 * PAGE, 1)\n"
+            f"    libc.mprotect({address} + 8 * PAGE, 8 * PAGE, 0)\n"
+        )
+        # What this takes of the heap it has from now on.
+        target.run(change)
         steady = set()
         for line in target.lines():
             begin, end = (int(field, 16) for field in line.split()[0].split("-"))
             if not begin <= address < end:
                 steady.add(line)
         begins = [int(line.partition("-")[0], 16) for line in steady]
-        target.tell(
-            "for _ in range(2000):\n"
-            f"    libc.mprotect({address} + 8 * PAGE, 8 * PAGE, 1)\n"
-            f"    libc.mprotect({address} + 8 * PAGE, 8 * PAGE, 0)\n"
-        )
+        target.tell(change)
         wrong: list[object] = []
 
         def listen() -> None:
