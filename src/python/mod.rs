@@ -27,6 +27,12 @@ mod sums;
 mod untracked;
 mod usage_arguments;
 
+/// Whether `CPython` places objects well enough for what is in them: where pointers have
+/// 32 bits at multiples of 8, which is less than `i128` needs on i686.
+const fn can_be_placed<T>() -> bool {
+    align_of::<T>() <= size_of::<[usize; 2]>()
+}
+
 /// The extension module; users import its contents from `procmaps`.
 #[pyo3::pymodule(name = "_procmaps")]
 mod extension {
@@ -54,6 +60,16 @@ mod extension {
     use super::smaps::{rollup, smaps_from_bytes, smaps_from_path, smaps_from_pid, smaps_from_str};
     #[pymodule_export]
     use super::sums::{sum_usage, sum_usage_by};
+
+    const _: () = assert!(
+        super::can_be_placed::<AddressSpace>()
+            && super::can_be_placed::<Difference>()
+            && super::can_be_placed::<Location>()
+            && super::can_be_placed::<Map>()
+            && super::can_be_placed::<MemoryUsage>()
+            && super::can_be_placed::<Module>()
+            && super::can_be_placed::<Process>()
+    );
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -9,6 +9,7 @@ use super::convert::{hexadecimal, index, not_an_integer};
 use super::map::Map;
 use super::records::{EncodedNames, count};
 use crate::modules;
+use crate::record::Fields;
 
 /// The maps of one file at one place: a program, a library, a file of data.
 ///
@@ -29,7 +30,7 @@ pub(super) struct Module {
     path: Option<Py<PyString>>,
     name: Py<PyString>,
     is_deleted: bool,
-    base_address: i128,
+    lowest: Fields,
     end_address: u64,
 }
 
@@ -53,14 +54,14 @@ impl Module {
             name: file_name(lowest, py)?.unbind(),
             path: path.map(Bound::unbind),
             is_deleted: lowest.is_deleted(),
-            base_address: modules::base_address(&first.fields),
+            lowest: first.fields,
             end_address: ends.max().unwrap_or_default(),
             maps: Py::new(py, maps)?,
         })
     }
 
     pub(super) fn base(&self) -> i128 {
-        self.base_address
+        modules::base_address(&self.lowest)
     }
 
     pub(super) fn file_name<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
@@ -148,7 +149,7 @@ impl Module {
     /// zero where the file begins at a place that no memory has.
     #[getter]
     fn base_address(&self) -> i128 {
-        self.base_address
+        self.base()
     }
 
     /// The first address past the last map of the module.
@@ -206,7 +207,7 @@ impl Module {
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let base = hexadecimal(self.base_address.into_pyobject(py)?.as_any())?;
+        let base = hexadecimal(self.base().into_pyobject(py)?.as_any())?;
         let count = count(self.maps.get().len());
         let rest = PyString::new(py, &format!(" at {base}, {count}>"));
         PyString::new(py, "<Module ").add(&self.name)?.add(rest)
