@@ -36,19 +36,34 @@ class Segment(NamedTuple):
     memory_size: int
 
 
+def headers_offset(path: Path | str) -> int:
+    """Return where in an ELF file its program headers are."""
+    return _headers(Path(path).read_bytes())[0]
+
+
 def segments(path: Path | str) -> list[Segment]:
-    """Return the program headers of a 64-bit little-endian ELF file."""
+    """Return the program headers of an ELF file, of 32 or 64 bits."""
     image = Path(path).read_bytes()
-    assert image[:6] == b"\x7fELF\x02\x01"
-    table, size, count = struct.unpack_from("<32xQ14xHH", image)
+    table, size, count = _headers(image)
+    order = "<>"[image[5] - 1]
+    # In 64 bits the flags follow the kind.
+    form = order + ("IIIIII" if image[4] == 1 else "I4xQQQQQ")
     headers = (
-        struct.unpack_from("<IIQQQQQ", image, table + size * number)
+        struct.unpack_from(form, image, table + size * number)
         for number in range(count)
     )
     return [
         Segment(kind, offset, address, file_size, memory_size)
-        for kind, _flags, offset, address, _physical, file_size, memory_size in headers
+        for kind, offset, address, _physical, file_size, memory_size in headers
     ]
+
+
+def _headers(image: bytes) -> tuple[int, int, int]:
+    """Return the offset, size and number of the program headers (elf(5))."""
+    assert image[:4] == b"\x7fELF"
+    form = "28xI10xHH" if image[4] == 1 else "32xQ14xHH"
+    table, size, count = struct.unpack_from("<>"[image[5] - 1] + form, image)
+    return table, size, count
 
 
 def virtual_address(path: Path | str, file_offset: int) -> int:

@@ -17,8 +17,13 @@
 
 enum { PAGE = 4096, SLOTS = 512, SLOT = 64 * PAGE, LANDMARKS = 64 };
 
+#if UINTPTR_MAX > UINT32_MAX
 static char *const LANDMARK = (char *)0x100000000000;
 static char *const ARENA = (char *)0x200000000000;
+#else
+static char *const LANDMARK = (char *)0x20000000;
+static char *const ARENA = (char *)0x40000000;
+#endif
 static time_t end;
 
 /* Readable and inaccessible pages in turn, so that no two become one mapping. */

@@ -71,5 +71,9 @@ void *aligned_alloc(size_t alignment, size_t size) {
 void *mmap(void *at, size_t size, int protection, int flags, int file, off_t offset) {
     if (flags & MAP_ANONYMOUS && fails(size))
         return MAP_FAILED;
+#ifdef SYS_mmap2
+    return (void *)syscall(SYS_mmap2, at, size, protection, flags, file, offset / 4096);
+#else
     return (void *)syscall(SYS_mmap, at, size, protection, flags, file, offset);
+#endif
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import random
 import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 # For each of the two tests.
 SECONDS = 300 if IS_LONG else 5
 PAGE = 4096
-LANDMARK = range(0x100000000000, 0x100000000000 + 64 * PAGE, PAGE)
-ARENA = range(0x200000000000, 0x200000000000 + 2 * 512 * 64 * PAGE, PAGE)
+# Where chaos.c has them.
+BASES = (0x100000000000, 0x200000000000) if sys.maxsize > 2**32 else (2**29, 2**30)
+LANDMARK = range(BASES[0], BASES[0] + 64 * PAGE, PAGE)
+ARENA = range(BASES[1], BASES[1] + 2 * 512 * 64 * PAGE, PAGE)
 
 
 @pytest.fixture(scope="module")

@@ -126,6 +126,8 @@ static void on_crash(int signal, siginfo_t *info, void *context) {
     ucontext_t *state = context;
 #if defined(__x86_64__)
     uintptr_t at = state->uc_mcontext.gregs[REG_RIP];
+#elif defined(__i386__)
+    uintptr_t at = state->uc_mcontext.gregs[REG_EIP];
 #elif defined(__aarch64__)
     uintptr_t at = state->uc_mcontext.pc;
 #else

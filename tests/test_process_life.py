@@ -137,7 +137,8 @@ def test_a_zombie_has_no_maps(query: bool) -> None:
 @query
 def test_a_kernel_thread_has_no_maps(query: bool) -> None:
     pid = 2
-    if Path(f"/proc/{pid}/comm").read_text() != "kthreadd\n":
+    comm = Path(f"/proc/{pid}/comm")
+    if not comm.exists() or comm.read_text() != "kthreadd\n":
         pytest.skip("no kernel thread in this namespace")
     assert procmaps.from_pid(pid) == []
     with procmaps.Process(pid, query=query) as process:
