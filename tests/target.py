@@ -182,11 +182,11 @@ def ask_kernel(pid: int, address: int) -> tuple[int, int, bytes] | None:
 
 
 def kernel_answers_queries() -> bool:
-    """Whether this kernel has PROCMAP_QUERY."""
+    """Whether this kernel has PROCMAP_QUERY, and an emulator, if any, knows it."""
     try:
         ask_kernel(os.getpid(), 0)
     except OSError as error:
-        if error.errno == errno.ENOTTY:
+        if error.errno in {errno.ENOTTY, errno.ENOSYS}:
             return False
         raise
     return True
