@@ -55,7 +55,10 @@ def main() -> int:
     on_linux = platform.system() == "Linux"
     options = ["--compatibility", "pypi"]
     if on_linux:
-        options = ["--zig", "--compatibility", arguments.compatibility]
+        # maturin knows some manylinux tags only; for those auditwheel itself is asked.
+        is_musl = arguments.compatibility.startswith("musllinux")
+        options = ["--zig", "--auditwheel", "check" if is_musl else "skip"]
+        options += ["--compatibility", arguments.compatibility]
     if arguments.target:
         options += ["--target", arguments.target]
 
