@@ -105,8 +105,8 @@ fn contains(range: &AddressRange, address: u64) -> bool {
 }
 
 fn ranges(data: &[u8]) -> Vec<AddressRange> {
-    let (chunks, _) = data.as_chunks::<4>();
-    chunks.iter().take(MOST).copied().map(one_range).collect()
+    let chunks = data.chunks_exact(4).take(MOST);
+    chunks.flat_map(TryInto::try_into).map(one_range).collect()
 }
 
 /// Small numbers at any height, so that ends often meet; and the last addresses.
