@@ -17,9 +17,8 @@ from tools.build import INTERPRETERS
 if TYPE_CHECKING:
     from collections.abc import Container
 
-#: The largest wheel, in bytes: that for i686. Of the extension for x86-64 about a
-#: quarter is the regex engine, and a fifth is what the standard library links into
-#: every program to print backtraces.
+#: Somewhat above the largest wheels, those for i686 and ppc64le, in bytes; what makes
+#: them as large is in CONTRIBUTING.md.
 SIZE_LIMIT = 700 * 1024
 
 #: What a source distribution holds: all that builds, tests and explains.
