@@ -4,8 +4,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-# From 26.1 on pip knows wheels for free-threaded 3.15, and not Python 3.9.
-PIPS := "pip==25.3; python_version < '3.15'" "pip==26.3; python_version >= '3.15'"
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CARGO_CORE := --no-default-features
 
@@ -114,7 +112,7 @@ $(TOOLS)/bin/cargo-fuzz:
 # One environment; a group of tools is installed when a target first needs it.
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install $(PIPS)
+	$(PIP) install --requirement tools/pip.txt
 
 $(VENV)/build $(VENV)/dist $(VENV)/lint $(VENV)/test: $(VENV)/%: pyproject.toml | $(BIN)/python
 	$(PIP) install --group $*

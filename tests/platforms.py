@@ -43,8 +43,8 @@ PROCESS_MODULES = {
     "test_process_threads",
 }
 
-#: Modules that need a terminal, or signals and limits as POSIX has them.
-POSIX_MODULES = {
+#: Modules that start programs, most of them the command in a terminal.
+PROGRAM_MODULES = {
     "test_cli_completion",
     "test_cli_diff",
     "test_cli_errors",
@@ -54,8 +54,12 @@ POSIX_MODULES = {
     "test_cli_terminal",
     "test_cli_usage",
     "test_concurrency",
-    "test_difference",
     "test_hostile_callers",
+}
+
+#: Modules that need a terminal, or signals and limits as POSIX has them.
+POSIX_MODULES = PROGRAM_MODULES | {
+    "test_difference",
     "test_smaps",
     "test_threads",
     "test_usage_sums",
@@ -117,22 +121,16 @@ PROCESS_TESTS = {
 
 #: Modules that start many programs or threads, which take too long in an emulator, or
 #: need of the system what it lacks.
-EMULATED_OPEN_MODULES = PROCESS_MODULES | {
-    "test_cli_completion",
-    "test_cli_diff",
-    "test_cli_errors",
-    "test_cli_find",
-    "test_cli_show",
-    "test_cli_start",
-    "test_cli_terminal",
-    "test_cli_usage",
-    "test_concurrency",
-    "test_encodings",
-    "test_full_disk",
-    "test_hostile_callers",
-    "test_no_memory",
-    "test_threads",
-}
+EMULATED_OPEN_MODULES = (
+    PROCESS_MODULES
+    | PROGRAM_MODULES
+    | {
+        "test_encodings",
+        "test_full_disk",
+        "test_no_memory",
+        "test_threads",
+    }
+)
 
 #: Modules about what musl has not: more than one encoding, and dlmopen(3).
 MUSL_MODULES = {"test_encodings", "test_modules"}
@@ -153,38 +151,31 @@ MUSL_TESTS = {
     },
     "test_process_fallback": {
         "test_a_kernel_that_forgets_the_question_is_read",
+        "test_without_queries_the_text_answers",
         # Its own words for an error.
         "test_another_error_is_raised",
-        "test_without_queries_the_text_answers",
     },
     "test_process_life": {
         "test_the_end_of_a_process_never_cuts_a_list_short",
         "test_the_end_of_a_process_never_cuts_from_pid_short",
     },
     "test_process_threads": {"test_many_threads_share_a_process_that_changes"},
-    # The same.
     "test_process_find": {"test_a_name_that_the_kernel_refuses_comes_from_the_text"},
 }
 
 #: Modules that PyPy is not held to yet: some have tests that fail there or take too
 #: long, and not every cause is known; the others read processes or run the command.
-PYPY_OPEN_MODULES = PROCESS_MODULES | {
-    "test_cli_completion",
-    "test_cli_diff",
-    "test_cli_errors",
-    "test_cli_find",
-    "test_cli_show",
-    "test_cli_start",
-    "test_cli_terminal",
-    "test_cli_text",
-    "test_cli_usage",
-    "test_concurrency",
-    "test_distributions",
-    "test_encodings",
-    "test_full_disk",
-    "test_hostile_callers",
-    "test_no_memory",
-}
+PYPY_OPEN_MODULES = (
+    PROCESS_MODULES
+    | PROGRAM_MODULES
+    | {
+        "test_cli_text",
+        "test_distributions",
+        "test_encodings",
+        "test_full_disk",
+        "test_no_memory",
+    }
+)
 
 #: Tests of what PyPy does otherwise. But for the last, its C interface, cpyext, does
 #: so with every class in C: in PyPy 7.3.19 one without any code of this package shows

@@ -22,9 +22,7 @@ def test_every_module_is_there() -> None:
         | platforms.PYPY_OPEN_MODULES
         | platforms.EMULATED_OPEN_MODULES
         | platforms.MUSL_MODULES
-        | set(platforms.PROCESS_TESTS)
-        | set(platforms.PYPY_TESTS)
-        | set(platforms.MUSL_TESTS)
+        | set().union(*TABLES)
     )
     assert named <= {path.stem for path in TESTS.glob("test_*.py")}
 

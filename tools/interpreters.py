@@ -16,8 +16,8 @@ from tools.find import KINDS, Interpreter, interpreters
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / ".venvs"
 
-#: What installs: from 26.1 on pip knows wheels for free-threaded 3.15, and not 3.9.
-_PIPS = ("pip==25.3; python_version < '3.15'", "pip==26.3; python_version >= '3.15'")
+#: What installs.
+_PIP = ROOT / "tools" / "pip.txt"
 
 #: Importing everything has to leave no warning.
 _IMPORT = """\
@@ -46,7 +46,7 @@ def attempt(interpreter: Interpreter) -> None:
 
     _run(interpreter.path, "-m", "venv", "--without-pip", "--clear", str(environment))
     # Not every interpreter has one to put there, nor one that is new enough.
-    _pip(sys.executable, "--python", str(python), "install", *_PIPS)
+    _pip(sys.executable, "--python", str(python), "install", "-r", str(_PIP))
     if file.suffix == ".whl":
         # Neither an index nor a compiler: what the wheel needs, it brings.
         _pip(python, "install", "--no-index", str(file), path=str(python.parent))

@@ -15,8 +15,7 @@ python -m venv /tmp/environment
 PATH=/tmp/environment/bin:$PATH
 pip install --quiet --no-index --no-deps --find-links dist --only-binary :all: procmaps
 python -I -X dev -W error -c 'import procmaps; print(procmaps.__version__)'
-pip install --quiet "pip==25.3; python_version < '3.15'" \
-    "pip==26.3; python_version >= '3.15'"
+pip install --quiet --requirement tools/pip.txt
 pip install --quiet --group test
 
 # Leaves out what tests/platforms.py says of emulators.
