@@ -76,19 +76,19 @@ fuzz: $(TOOLS)/bin/cargo-fuzz  ## Fuzz each target for SECONDS=60, one after the
 			-verbosity=0 -print_final_stats=1; \
 	done
 
-# Only the rooms that ask nothing of the system: miri knows no ioctl.
-ROOMS := display error field_line line maps pathname permissions scan smaps text \
-	usage vm_flags
+# Only what asks nothing of the system: miri knows no ioctl.
+PURE := mapping formats::error formats::lines formats::maps formats::smaps
 NIGHTLY ?= nightly
 
 miri:  ## Run the parser's tests in miri, which nightly Rust has as a component.
 	MIRIFLAGS=-Zmiri-disable-isolation cargo +$(NIGHTLY) miri test --locked --quiet \
-		$(CARGO_CORE) --lib --target-dir target/miri -- $(addsuffix ::,$(ROOMS))
+		$(CARGO_CORE) --lib --target-dir target/miri -- $(addsuffix ::,$(PURE))
 
 # Ten minutes of a hostile process, a million calls of each kind, a gibibyte.
 soak: $(VENV)/test $(VENV)/installed  ## Run for half an hour what tests do for seconds.
 	PROCMAPS_SOAK=1 $(BIN)/python -m pytest -s \
-		tests/test_hostile_process.py tests/test_leaks.py tests/soak_memory.py
+		tests/hostile/test_hostile_process.py tests/hostile/test_leaks.py \
+		tests/hostile/soak_memory.py
 
 picture: $(VENV)/test $(VENV)/installed  ## Draw the README's picture anew.
 	$(BIN)/python tools/picture.py > docs/table.svg

@@ -7,35 +7,10 @@
 //! The facts about the format come from proc(5) and from the code that prints
 //! it, `show_map_vma` in the kernel's `fs/proc/task_mmu.c`.
 
-pub mod address_space;
-#[cfg(target_os = "linux")]
-pub mod build_id;
-pub mod difference;
-pub mod display;
-pub mod error;
-pub mod field_line;
-mod field_scan;
-pub mod line;
-#[cfg(target_os = "linux")]
-pub mod mapped_file;
+pub mod formats;
+pub mod linux;
 pub mod mapping;
-pub mod maps;
-#[cfg(target_os = "linux")]
-pub mod maps_file;
-pub mod modules;
-pub mod pathname;
-pub mod permissions;
-#[cfg_attr(not(target_os = "linux"), path = "no_process.rs")]
-pub mod process;
-pub mod procfs;
-#[cfg(target_os = "linux")]
-pub mod query;
-pub mod record;
-mod scan;
-pub mod smaps;
-pub mod text;
-pub mod usage;
-pub mod vm_flags;
+pub mod space;
 
 #[cfg(feature = "python")]
 mod python;

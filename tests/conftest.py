@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-import platforms
-from helpers import IS_LONG
+from support import platforms
+from support.helpers import IS_LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 # The longest test builds the crate twice.
 LONGEST_TEST = 600.0
@@ -29,7 +30,9 @@ settings.load_profile("untimed")
 
 _stderr = pytest.StashKey[int]()
 
-collect_ignore = [f"{module}.py" for module in platforms.ignored_modules()]
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return collection_path.stem in platforms.ignored_modules() or None
 
 
 def pytest_collection_modifyitems(

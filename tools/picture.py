@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 import procmaps
-from procmaps.cli.layout import fit
-from procmaps.cli.show import sheets
-from procmaps.cli.table import print_tables
+from procmaps.cli.commands.show import sheets
+from procmaps.cli.render.layout import fit
+from procmaps.cli.render.table import print_tables
 
 EXAMPLE = Path(__file__).parent.parent / "docs/example.maps"
 WIDTH = 122

@@ -4,8 +4,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use procfs::FromBufRead;
-use procmaps::maps::records;
-use procmaps::text::Lines;
+use procmaps::formats::maps::records;
+use procmaps::formats::lines::Lines;
 
 const LINES: usize = 20_000;
 
@@ -24,7 +24,7 @@ fn parse(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("text");
     group.throughput(Throughput::Elements(LINES as u64));
     group.bench_function("procmaps", |bencher| {
-        bencher.iter(|| records(Lines::of_file(text.as_bytes())).collect::<Result<Vec<_>, _>>());
+        bencher.iter(|| records(Lines::from_file(text.as_bytes())).collect::<Result<Vec<_>, _>>());
     });
     group.bench_function("procfs", |bencher| {
         bencher.iter(|| procfs::process::MemoryMaps::from_buf_read(text.as_bytes()));
@@ -42,7 +42,7 @@ fn read_and_parse(criterion: &mut Criterion) {
     group.bench_function("procmaps", |bencher| {
         bencher.iter(|| {
             let text = std::fs::read("/proc/self/maps").expect("its own maps can be read");
-            let maps: Result<Vec<_>, _> = records(Lines::of_kernel(&text)).collect();
+            let maps: Result<Vec<_>, _> = records(Lines::from_kernel(&text)).collect();
             maps.map(|maps| maps.len())
         });
     });

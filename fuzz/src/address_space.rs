@@ -1,6 +1,6 @@
 //! The index over ranges against linear scans.
 
-use procmaps::address_space::{AddressIndex, AddressRange};
+use procmaps::space::index::{AddressIndex, AddressRange};
 
 /// Enough that parts of the index's directory are crowded; more slow the scans down.
 const MOST: usize = 64;

@@ -1,13 +1,13 @@
 //! Any bytes as a maps document: no panic, errors that name their line, and
 //! records that print and parse to themselves.
 
-use procmaps::display;
-use procmaps::error::ParseError;
-use procmaps::line;
-use procmaps::maps::records;
-use procmaps::pathname::{Kind, Pathname};
-use procmaps::record::Record;
-use procmaps::text::Lines;
+use procmaps::formats::error::ParseError;
+use procmaps::formats::lines::Lines;
+use procmaps::formats::maps::line;
+use procmaps::formats::maps::records;
+use procmaps::mapping::Mapping;
+use procmaps::mapping::name::{Kind, Pathname};
+use procmaps::mapping::text;
 
 /// The beginnings of an error's reason.
 const FIELDS: [&str; 8] = [
@@ -29,8 +29,8 @@ const FIELDS: [&str; 8] = [
 pub fn check(data: &[u8]) {
     let document: Vec<&[u8]> = data.split(|&byte| byte == b'\n').collect();
     for (lines, ending) in [
-        (Lines::of_kernel(data), None),
-        (Lines::of_file(data), Some(b'\r')),
+        (Lines::from_kernel(data), None),
+        (Lines::from_file(data), Some(b'\r')),
     ] {
         let mut printed = Vec::new();
         let mut parsed = Vec::new();
@@ -43,14 +43,14 @@ pub fn check(data: &[u8]) {
                 Err(error) => check_error(&error, &document, ending),
             }
         }
-        let again: Result<Vec<_>, _> = records(Lines::of_kernel(&printed)).collect();
+        let again: Result<Vec<_>, _> = records(Lines::from_kernel(&printed)).collect();
         assert_eq!(again.as_ref(), Ok(&parsed));
     }
 }
 
-fn check_record(record: &Record<'_>, printed: &mut Vec<u8>) {
+fn check_record(record: &Mapping<'_>, printed: &mut Vec<u8>) {
     assert!(record.fields.begin_address <= record.fields.end_address);
-    let line = display::line(record);
+    let line = text::line(record);
     assert_eq!(line::parse(&line).as_ref(), Ok(record));
     printed.extend_from_slice(&line);
     printed.push(b'\n');

@@ -1,6 +1,6 @@
 //! The fast path against the grammar alone.
 
-use procmaps::line::{parse, parse_any};
+use procmaps::formats::maps::line::{parse, parse_any};
 
 /// Reads each line of the bytes in both ways, which have to agree.
 ///

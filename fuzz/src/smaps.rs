@@ -1,11 +1,11 @@
 //! Any bytes as an smaps document: no panic, an error that names its line, and
 //! the same records when they are printed or when no line has its usual form.
 
-use procmaps::display;
-use procmaps::field_line;
-use procmaps::smaps::{Record, Value, records};
-use procmaps::text::Lines;
-use procmaps::usage::Field;
+use procmaps::formats::lines::Lines;
+use procmaps::formats::smaps::field_line;
+use procmaps::formats::smaps::usage::Field;
+use procmaps::formats::smaps::{MappingUsage, Value, records};
+use procmaps::mapping::text;
 
 use crate::maps::check_line;
 
@@ -17,8 +17,8 @@ use crate::maps::check_line;
 pub fn check(data: &[u8]) {
     let document: Vec<&[u8]> = data.split(|&byte| byte == b'\n').collect();
     for (lines, ending) in [
-        (Lines::of_kernel(data), None),
-        (Lines::of_file(data), Some(b'\r')),
+        (Lines::from_kernel(data), None),
+        (Lines::from_file(data), Some(b'\r')),
     ] {
         let mut printed = Vec::new();
         let mut parsed = Vec::new();
@@ -31,7 +31,7 @@ pub fn check(data: &[u8]) {
                 Err(error) => check_line(&error, &document, ending),
             }
         }
-        let again: Result<Vec<_>, _> = records(Lines::of_kernel(&printed)).collect();
+        let again: Result<Vec<_>, _> = records(Lines::from_kernel(&printed)).collect();
         assert_eq!(again.as_ref(), Ok(&parsed));
     }
     check_without_fast_path(data, &document);
@@ -47,8 +47,8 @@ fn check_without_fast_path(data: &[u8], document: &[&[u8]]) {
         }
         spaced.push(b'\n');
     }
-    let mut slow = records(Lines::of_kernel(&spaced));
-    for fast in records(Lines::of_kernel(data)) {
+    let mut slow = records(Lines::from_kernel(&spaced));
+    for fast in records(Lines::from_kernel(data)) {
         let slow = slow.next().unwrap();
         match (fast, slow) {
             (Ok(fast), Ok(slow)) => assert_eq!(fast, slow),
@@ -60,8 +60,8 @@ fn check_without_fast_path(data: &[u8], document: &[&[u8]]) {
 }
 
 /// The record as text again, the fields in another order than the kernel's.
-fn print(record: &Record<'_>, text: &mut Vec<u8>) {
-    text.extend_from_slice(&display::line(&record.map));
+fn print(record: &MappingUsage<'_>, text: &mut Vec<u8>) {
+    text.extend_from_slice(&text::line(&record.map));
     for (name, value) in &record.extra {
         let value = match value {
             Value::Number(number) => number.to_string().into_bytes(),

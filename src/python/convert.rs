@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::type_object::PyTypeCheck;
 use pyo3::types::{PyBytes, PyInt, PyString};
 
-use crate::address_space::AddressRange;
+use crate::space::index::AddressRange;
 
 /// Bytes as `str`: UTF-8, and U+DC80 to U+DCFF for each byte that is not (the
 /// `surrogateescape` handler, as the `os` module does it).

@@ -9,9 +9,9 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
-use super::convert::decode;
-use crate::error::{self, Document};
-use crate::procfs;
+use crate::formats::error::{self, Document};
+use crate::linux::procfs;
+use crate::python::convert::decode;
 
 /// `procmaps.ParseError`.
 static PARSE_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();

@@ -3,29 +3,14 @@
 // Doc comments here are docstrings, in which Python's names have no backticks.
 #![allow(clippy::doc_markdown)]
 
-mod address_space;
-mod arguments;
 mod convert;
-mod difference;
 mod errors;
-mod hash;
-mod input;
+mod formats;
 mod interpreter;
-mod live;
-mod location;
-mod map;
-mod memory_usage;
-mod module;
-mod modules;
-mod name;
-mod parse;
-mod process;
-mod records;
+mod linux;
+mod mapping;
 mod signals;
-mod smaps;
-mod sums;
-mod untracked;
-mod usage_arguments;
+mod space;
 
 /// Whether `CPython` places objects well enough for what is in them: where pointers have
 /// 32 bits at multiples of 8, which is less than `i128` needs on i686.
@@ -39,27 +24,29 @@ mod extension {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::address_space::AddressSpace;
+    use super::formats::maps::{from_bytes, from_path, from_pid, from_str};
     #[pymodule_export]
-    use super::difference::Difference;
+    use super::formats::memory_usage::MemoryUsage;
     #[pymodule_export]
-    use super::live::find;
+    use super::formats::smaps::{
+        rollup, smaps_from_bytes, smaps_from_path, smaps_from_pid, smaps_from_str,
+    };
     #[pymodule_export]
-    use super::location::Location;
+    use super::formats::sums::{sum_usage, sum_usage_by};
     #[pymodule_export]
-    use super::map::Map;
+    use super::linux::live::find;
     #[pymodule_export]
-    use super::memory_usage::MemoryUsage;
+    use super::linux::process::Process;
     #[pymodule_export]
-    use super::module::Module;
+    use super::mapping::map::Map;
     #[pymodule_export]
-    use super::parse::{from_bytes, from_path, from_pid, from_str};
+    use super::space::address_space::AddressSpace;
     #[pymodule_export]
-    use super::process::Process;
+    use super::space::difference::Difference;
     #[pymodule_export]
-    use super::smaps::{rollup, smaps_from_bytes, smaps_from_path, smaps_from_pid, smaps_from_str};
+    use super::space::location::Location;
     #[pymodule_export]
-    use super::sums::{sum_usage, sum_usage_by};
+    use super::space::module::Module;
 
     const _: () = assert!(
         super::can_be_placed::<AddressSpace>()

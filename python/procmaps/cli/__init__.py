@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     target = raw_target(words)
     if target is not None:
-        from procmaps.cli.output import write_raw
+        from procmaps.cli.render.output import write_raw
         from procmaps.cli.target import read_maps
 
         write_raw(read_maps(target))

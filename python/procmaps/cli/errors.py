@@ -11,7 +11,7 @@ class CommandError(Exception):
 
 def report(message: str) -> None:
     """Write one line on standard error, safe for a terminal."""
-    from procmaps.cli.text import printable
+    from procmaps.cli.render.text import printable
 
     if sys.stderr is not None:
         print(f"procmaps: {printable(message)}", file=sys.stderr)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import procmaps
 from procmaps.cli import COMMANDS
-from procmaps.cli.output import write_text
-from procmaps.cli.text import printable
+from procmaps.cli.render.output import write_text
+from procmaps.cli.render.text import printable
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -116,7 +116,7 @@ def add_color(parser: argparse.ArgumentParser) -> None:
 
 
 def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"procmaps.cli.{name}")
+    return importlib.import_module(f"procmaps.cli.commands.{name}")
 
 
 def _program() -> str:

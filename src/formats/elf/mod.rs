@@ -1,0 +1,4 @@
+//! ELF files, as far as they tell what is mapped: build IDs.
+
+#[cfg(unix)]
+pub mod build_id;

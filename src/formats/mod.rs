@@ -1,0 +1,7 @@
+//! From bytes to mappings: one module per format, and what they share.
+
+pub mod elf;
+pub mod error;
+pub mod lines;
+pub mod maps;
+pub mod smaps;

@@ -1,0 +1,104 @@
+//! One mapping of a live process, and how it is asked for.
+
+use crate::mapping::{Fields, Mapping};
+
+/// Which mapping an address asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// The one that covers the address.
+    Covering,
+    /// The one that covers the address, or else the next one above it.
+    CoveringOrNext,
+}
+
+impl Lookup {
+    /// How good an answer a mapping is, `None` if it is none. The best is the one
+    /// that covers the address and, of several, begins last; else the next one.
+    pub fn rank(self, fields: &Fields, address: u64) -> Option<(bool, u64)> {
+        if fields.end_address <= address {
+            None
+        } else if fields.begin_address <= address {
+            Some((true, fields.begin_address))
+        } else {
+            let next = u64::MAX.saturating_sub(fields.begin_address);
+            (self == Self::CoveringOrNext).then_some((false, next))
+        }
+    }
+}
+
+/// A name, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// As the text prints it, with newlines escaped.
+    Printed(Vec<u8>),
+    /// As the ioctl gives it, with newlines as they are.
+    Unescaped(Vec<u8>),
+}
+
+/// One mapping of a live process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundMapping {
+    /// All fields but the name.
+    pub fields: Fields,
+    /// The name.
+    pub name: Option<Name>,
+}
+
+impl From<Mapping<'_>> for FoundMapping {
+    fn from(record: Mapping<'_>) -> Self {
+        Self {
+            fields: record.fields,
+            name: record.pathname.map(|name| Name::Printed(name.to_vec())),
+        }
+    }
+}
+
+/// What is known of the source of a mapping that is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct MappedSource<'a> {
+    /// The mapping: its range, device and inode.
+    pub fields: Fields,
+    /// The name as printed.
+    pub name: &'a [u8],
+    /// The path, where it is known better than the name tells.
+    pub path: Option<&'a [u8]>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::maps::line::parse;
+
+    /// The line that is the best answer of all.
+    fn best<'a>(lookup: Lookup, address: u64, lines: &[&'a str]) -> Option<&'a str> {
+        let rank = |line: &&str| lookup.rank(&parse(line.as_bytes()).unwrap().fields, address);
+        let answers = lines.iter().filter(|line| rank(line).is_some());
+        answers.max_by_key(|line| rank(line)).copied()
+    }
+
+    #[test]
+    fn the_innermost_covers_and_the_nearest_is_next() {
+        let outer = "1000-9000 ---p 0 0:0 0";
+        let inner = "2000-3000 ---p 0 0:0 0";
+        let next = "a000-b000 ---p 0 0:0 0";
+        let empty = "4000-4000 ---p 0 0:0 0";
+        let last = "c000-ffffffffffffffff ---p 0 0:0 0";
+        let lines = [last, next, inner, outer, empty];
+        for (address, covering, covering_or_next) in [
+            (0, None, Some(outer)),
+            (0x1000, Some(outer), Some(outer)),
+            (0x2000, Some(inner), Some(inner)),
+            (0x3000, Some(outer), Some(outer)),
+            (0x4000, Some(outer), Some(outer)),
+            (0x9000, None, Some(next)),
+            (0xafff, Some(next), Some(next)),
+            (0xb000, None, Some(last)),
+            (u64::MAX - 1, Some(last), Some(last)),
+            (u64::MAX, None, None),
+        ] {
+            assert_eq!(best(Lookup::Covering, address, &lines), covering);
+            let found = best(Lookup::CoveringOrNext, address, &lines);
+            assert_eq!(found, covering_or_next);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! A live Linux system: `/proc`, one process, one question to the kernel, and the
+//! file behind a mapping.
+//!
+//! Elsewhere the same interface says that there are no such processes.
+
+pub mod lookup;
+#[cfg(target_os = "linux")]
+mod mapped_file;
+#[cfg(target_os = "linux")]
+mod maps_file;
+#[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
+pub mod process;
+pub mod procfs;
+#[cfg(target_os = "linux")]
+mod query;

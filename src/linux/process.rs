@@ -1,0 +1,246 @@
+//! A live process, asked directly.
+//!
+//! One mapping is asked for with the ioctl `PROCMAP_QUERY` where the kernel has
+//! it, which takes the same time however many mappings there are; otherwise it
+//! is looked for in the text, with the same answer.
+
+use std::fs::File;
+use std::io;
+
+use once_cell::sync::OnceCell;
+use rustix::io::Errno;
+
+use crate::formats::elf::build_id;
+use crate::formats::error::ParseError;
+use crate::formats::lines::Lines;
+use crate::formats::maps::records;
+use crate::linux::lookup::{FoundMapping, Lookup, MappedSource, Name};
+use crate::linux::mapped_file::{self, MappedFile};
+use crate::linux::maps_file::{self, MapsFile};
+use crate::linux::query::{QueryResult, query};
+use crate::mapping::Mapping;
+
+/// Room for the names of ordinary mappings.
+const SHORT_NAME: usize = 256;
+
+/// `PATH_MAX`, the longest name that the ioctl can give, its NUL included.
+const LONG_NAME: usize = 4096;
+
+/// Room for a build ID; the kernel's longest has 20 bytes (`BUILD_ID_SIZE_MAX`).
+const BUILD_ID: usize = 64;
+
+/// The mappings that an architecture has outside of every address space, at its
+/// end, which the text shows and the ioctl does not know (`get_gate_vma`): on
+/// x86-64 and on 32-bit Arm.
+const GATES: [&[u8]; 2] = [b"[vsyscall]", b"[vectors]"];
+
+/// A process whose maps are held open.
+#[derive(Debug)]
+pub struct Process {
+    pid: i32,
+    maps: MapsFile,
+    is_query_supported: bool,
+    gate: OnceCell<Option<FoundMapping>>,
+}
+
+impl Process {
+    /// Opens a process, and finds out whether its kernel answers queries, unless
+    /// these are unwanted.
+    pub fn open(pid: i32, use_query: bool) -> io::Result<Self> {
+        let maps = MapsFile::open(pid)?;
+        let is_query_supported = use_query && {
+            let probe = query(maps.file(), 0, Lookup::Covering, &mut [], &mut []);
+            matches!(probe, Ok(_) | Err(Errno::NOENT | Errno::SRCH))
+        };
+        Ok(Self {
+            pid,
+            maps,
+            is_query_supported,
+            gate: OnceCell::new(),
+        })
+    }
+
+    /// Whether single mappings are asked for with the ioctl.
+    pub fn is_query_supported(&self) -> bool {
+        self.is_query_supported
+    }
+
+    /// The text of all maps, as the kernel prints them now.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: ESRCH once the address space is gone.
+    pub fn text(&self) -> io::Result<Vec<u8>> {
+        self.maps.text()
+    }
+
+    /// Another file that tells of the maps, such as `smaps`, as it is now.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: ESRCH once the address space is gone.
+    pub fn read_beside(&self, name: &str) -> io::Result<Vec<u8>> {
+        self.maps.read_beside(self.pid, name)
+    }
+
+    /// The mapping at an address, or the next one if the lookup says so.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: ESRCH once the address space is gone. After
+    /// `ErrorKind::Interrupted` the question can be put again.
+    pub fn find(&self, address: u64, lookup: Lookup) -> io::Result<Option<FoundMapping>> {
+        if !self.is_query_supported {
+            return self.find_in_text(address, lookup);
+        }
+        match self.ask(address, lookup) {
+            Ok(mapping) => Ok(Some(mapping)),
+            Err(Errno::NOENT) => self.find_in_gate(address, lookup),
+            Err(Errno::NAMETOOLONG | Errno::NOTTY) => self.find_in_text(address, lookup),
+            // A zombie or a kernel thread: no maps, for as long as it is there.
+            Err(Errno::SRCH) if !self.maps.had_maps() => self.find_in_text(address, lookup),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn ask(&self, address: u64, lookup: Lookup) -> rustix::io::Result<FoundMapping> {
+        let mut name = [0; SHORT_NAME];
+        match query(self.maps.file(), address, lookup, &mut name, &mut []) {
+            Err(Errno::NAMETOOLONG) => {
+                let mut name = vec![0; LONG_NAME];
+                let answer = query(self.maps.file(), address, lookup, &mut name, &mut [])?;
+                Ok(from_answer(&answer, &name))
+            }
+            answer => Ok(from_answer(&answer?, &name)),
+        }
+    }
+
+    fn find_in_text(&self, address: u64, lookup: Lookup) -> io::Result<Option<FoundMapping>> {
+        let text = self.maps.text()?;
+        let mut best: Option<(_, Mapping<'_>)> = None;
+        for record in records(Lines::from_kernel(&text)) {
+            let record = record.map_err(not_maps)?;
+            let rank = lookup.rank(&record.fields, address);
+            let better = rank.filter(|&rank| best.is_none_or(|(best, _)| best < rank));
+            if let Some(rank) = better {
+                best = Some((rank, record));
+            }
+        }
+        Ok(best.map(|(_, record)| record.into()))
+    }
+
+    /// The gate, if the address asks for it: nothing is mapped above the address
+    /// that the ioctl knows.
+    fn find_in_gate(&self, address: u64, lookup: Lookup) -> io::Result<Option<FoundMapping>> {
+        let is_known = lookup == Lookup::CoveringOrNext || self.gate.get().is_some();
+        if !is_known && self.is_any_above(address) {
+            return Ok(None);
+        }
+        let gate = self.gate.get_or_try_init(|| self.read_gate())?;
+        let is_answer = |gate: &&FoundMapping| lookup.rank(&gate.fields, address).is_some();
+        Ok(gate.as_ref().filter(is_answer).cloned())
+    }
+
+    fn is_any_above(&self, address: u64) -> bool {
+        let lookup = Lookup::CoveringOrNext;
+        query(self.maps.file(), address, lookup, &mut [], &mut []).is_ok()
+    }
+
+    /// The gate, which is the same for the life of an address space.
+    fn read_gate(&self) -> io::Result<Option<FoundMapping>> {
+        let text = self.maps.text()?;
+        for record in records(Lines::from_kernel(&text)) {
+            let record = record.map_err(not_maps)?;
+            if record.pathname.is_some_and(|name| GATES.contains(&name)) {
+                return Ok(Some(record.into()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The build ID of the ELF file that is mapped at an address, from its notes:
+    /// read by the kernel where it answers queries, otherwise from the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::find`]; without the ioctl also what opening the file says.
+    pub fn build_id(&self, address: u64) -> io::Result<Option<Vec<u8>>> {
+        if self.is_query_supported {
+            let mut id = [0; BUILD_ID];
+            match query(
+                self.maps.file(),
+                address,
+                Lookup::Covering,
+                &mut [],
+                &mut id,
+            ) {
+                Ok(answer) => {
+                    let id = id.get(..answer.build_id_size).unwrap_or_default();
+                    return Ok((!id.is_empty()).then(|| id.to_vec()));
+                }
+                Err(Errno::NOENT) => return Ok(None),
+                Err(Errno::NAMETOOLONG | Errno::NOTTY) => {}
+                Err(Errno::SRCH) if !self.maps.had_maps() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let Some(mapping) = self.find_in_text(address, Lookup::Covering)? else {
+            return Ok(None);
+        };
+        match &mapping.name {
+            Some(Name::Printed(name)) if mapping.fields.has_source() => {
+                let file = self.locate(&MappedSource {
+                    fields: mapping.fields,
+                    name,
+                    path: None,
+                })?;
+                if file.is_regular() {
+                    return build_id::read(&file.open()?);
+                }
+                Ok(None)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Opens the file behind a mapping, in the mount namespace of the process.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: ENOENT where the file is not to be found, EACCES or
+    /// EPERM where it may be, ESRCH once the address space is gone.
+    pub fn open_source(&self, source: &MappedSource<'_>) -> io::Result<File> {
+        self.locate(source)?.open()
+    }
+
+    fn locate(&self, source: &MappedSource<'_>) -> io::Result<MappedFile> {
+        self.find(0, Lookup::CoveringOrNext)?;
+        let thread = self.maps.thread()?.unwrap_or(self.pid);
+        mapped_file::locate(thread, source).or_else(|error| {
+            self.find(0, Lookup::CoveringOrNext)?;
+            Err(error)
+        })
+    }
+}
+
+/// A file that tells of the maps of a process; see [`maps_file::read`].
+pub fn read_file(pid: i32, name: &str) -> io::Result<Vec<u8>> {
+    maps_file::read(pid, name)
+}
+
+fn not_maps(error: ParseError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+fn from_answer(answer: &QueryResult, buffer: &[u8]) -> FoundMapping {
+    let name = buffer.get(..answer.name_size.saturating_sub(1));
+    FoundMapping {
+        fields: answer.fields,
+        name: name
+            .filter(|name| !name.is_empty())
+            .map(|name| Name::Unescaped(name.to_vec())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+use super::*;
+
+/// This process, asked in the way that the kernel has, and by the text alone.
+fn both_ways() -> [Process; 2] {
+    let pid = i32::try_from(std::process::id()).unwrap();
+    [true, false].map(|use_query| Process::open(pid, use_query).unwrap())
+}
+
+#[test]
+fn code_is_found_in_the_file_of_this_program() {
+    let address = both_ways as fn() -> [Process; 2] as usize as u64;
+    let program = std::fs::read_link("/proc/self/exe").unwrap();
+    for process in both_ways() {
+        let found = process.find(address, Lookup::Covering).unwrap().unwrap();
+        let Some(Name::Printed(name) | Name::Unescaped(name)) = found.name else {
+            panic!("a file has a name");
+        };
+        assert_eq!(name, program.as_os_str().as_encoded_bytes());
+        assert!(found.fields.permissions.is_executable());
+        let source = MappedSource {
+            fields: found.fields,
+            name: &name,
+            path: None,
+        };
+        let mut file = process.open_source(&source).unwrap();
+        let mut magic = [0; 4];
+        io::Read::read_exact(&mut file, &mut magic).unwrap();
+        assert_eq!(magic, *b"\x7fELF");
+    }
+}
+
+#[test]
+fn nothing_is_mapped_at_zero() {
+    for process in both_ways() {
+        assert_eq!(process.find(0, Lookup::Covering).unwrap(), None);
+        assert_eq!(process.build_id(0).unwrap(), None);
+        let first = process.find(0, Lookup::CoveringOrNext).unwrap().unwrap();
+        let begin = format!("{:x}-", first.fields.begin_address);
+        assert!(process.text().unwrap().starts_with(begin.as_bytes()));
+    }
+}
+
+#[test]
+fn text_is_read_only_when_queries_are_unwanted() {
+    let [_, by_text] = both_ways();
+    assert!(!by_text.is_query_supported());
+}

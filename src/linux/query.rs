@@ -1,0 +1,197 @@
+//! The ioctl `PROCMAP_QUERY` (Linux 6.11): one address in, one mapping out.
+//!
+//! The structure is `struct procmap_query` of the kernel's
+//! `include/uapi/linux/fs.h`; `do_procmap_query` in `fs/proc/task_mmu.c` fills it.
+//!
+//! This is the only room of the core with `unsafe`: a query hands the kernel the addresses
+//! of two buffers to write to, and telling whether two files are one takes a
+//! mapping.
+
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+use std::os::fd::AsFd;
+use std::ptr;
+
+use rustix::io::{Errno, Result};
+use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
+use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+
+use crate::linux::lookup::Lookup;
+use crate::mapping::Permissions;
+use crate::mapping::{Device, Fields};
+
+/// `_IOWR('f', 17, struct procmap_query)`: its number depends on the architecture.
+const PROCMAP_QUERY: Opcode = opcode::read_write::<ProcmapQuery>(b'f', 17);
+
+const VMA_READABLE: u64 = 0x01;
+const VMA_WRITABLE: u64 = 0x02;
+const VMA_EXECUTABLE: u64 = 0x04;
+const VMA_SHARED: u64 = 0x08;
+const COVERING_OR_NEXT_VMA: u64 = 0x10;
+
+/// The kernel's `struct procmap_query`, field by field.
+#[repr(C)]
+#[derive(Default)]
+struct ProcmapQuery {
+    size: u64,
+    query_flags: u64,
+    query_addr: u64,
+    vma_start: u64,
+    vma_end: u64,
+    vma_flags: u64,
+    vma_page_size: u64,
+    vma_offset: u64,
+    inode: u64,
+    dev_major: u32,
+    dev_minor: u32,
+    vma_name_size: u32,
+    build_id_size: u32,
+    vma_name_addr: u64,
+    build_id_addr: u64,
+}
+
+/// What the kernel answers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QueryResult {
+    /// All fields but the name.
+    pub(super) fields: Fields,
+    /// How many bytes of the name's buffer are filled, a NUL at the end among
+    /// them; 0 for a mapping without a name.
+    pub(super) name_size: usize,
+    /// How many bytes of the build ID's buffer are filled; 0 where there is none.
+    pub(super) build_id_size: usize,
+}
+
+/// Asks an open `/proc/<pid>/maps` for one mapping. A buffer that is empty asks
+/// for nothing; the name stands in its buffer as it is, a newline in it too.
+///
+/// # Errors
+///
+/// `NOENT` where no mapping is, `SRCH` where the address space is gone,
+/// `NAMETOOLONG` where a buffer is too small (or a name longer than `PATH_MAX`),
+/// `NOTTY` where the kernel knows no such question.
+pub(super) fn query(
+    maps: impl AsFd,
+    address: u64,
+    lookup: Lookup,
+    name: &mut [u8],
+    build_id: &mut [u8],
+) -> Result<QueryResult> {
+    let mut query = ProcmapQuery {
+        size: size_of::<ProcmapQuery>() as u64,
+        query_flags: match lookup {
+            Lookup::Covering => 0,
+            Lookup::CoveringOrNext => COVERING_OR_NEXT_VMA,
+        },
+        query_addr: address,
+        vma_name_size: room(name),
+        build_id_size: room(build_id),
+        vma_name_addr: address_of(name),
+        build_id_addr: address_of(build_id),
+        ..ProcmapQuery::default()
+    };
+    // SAFETY: the number is that of PROCMAP_QUERY, for which the kernel expects
+    // this structure and updates it in place.
+    let request = unsafe { Updater::<PROCMAP_QUERY, _>::new(&mut query) };
+    // SAFETY: besides the structure the kernel writes to the two buffers alone,
+    // which are borrowed mutably until it returns, and no more than their sizes.
+    let done = unsafe { ioctl(maps, request) };
+    done.map_err(|error| match error {
+        // What an emulator of another architecture calls an unknown request.
+        Errno::NOSYS => Errno::NOTTY,
+        error => error,
+    })?;
+    Ok(QueryResult {
+        fields: fields(&query),
+        name_size: query.vma_name_size as usize,
+        build_id_size: query.build_id_size as usize,
+    })
+}
+
+/// A buffer's size as the kernel takes it: less is said of one that is larger.
+fn room(buffer: &[u8]) -> u32 {
+    u32::try_from(buffer.len()).unwrap_or(u32::MAX)
+}
+
+/// Where a buffer lies; 0 for one that is empty, as the kernel wants it.
+fn address_of(buffer: &mut [u8]) -> u64 {
+    match buffer {
+        [] => 0,
+        _ => buffer.as_mut_ptr().expose_provenance() as u64,
+    }
+}
+
+fn fields(query: &ProcmapQuery) -> Fields {
+    let permissions = Permissions::new(
+        query.vma_flags & VMA_READABLE != 0,
+        query.vma_flags & VMA_WRITABLE != 0,
+        query.vma_flags & VMA_EXECUTABLE != 0,
+        query.vma_flags & VMA_SHARED != 0,
+    );
+    Fields {
+        begin_address: query.vma_start,
+        end_address: query.vma_end,
+        permissions,
+        offset: query.vma_offset,
+        device: Device {
+            major: query.dev_major,
+            minor: query.dev_minor,
+        },
+        inode: query.inode,
+    }
+}
+
+/// The first page of a file, mapped without access, so that the kernel lists it
+/// among the maps of this process. Unmapped when dropped.
+#[derive(Debug)]
+pub(super) struct Probe(*mut c_void);
+
+impl Probe {
+    /// Maps the file.
+    ///
+    /// # Errors
+    ///
+    /// What mmap(2) says.
+    pub(super) fn map(file: impl AsFd) -> Result<Self> {
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        // SAFETY: without an address and MAP_FIXED a mapping is made where none
+        // is, and nothing is read through one without access.
+        let page = unsafe { mmap(ptr::null_mut(), 1, ProtFlags::empty(), flags, file, 0)? };
+        Ok(Self(page))
+    }
+
+    /// Where the page lies.
+    pub(super) fn address(&self) -> u64 {
+        self.0.addr() as u64
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        // SAFETY: the page was mapped by `map`, and nothing refers to it. That
+        // it can't be unmapped would leave it mapped, which harms nothing.
+        let _ = unsafe { munmap(self.0, 1) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn the_structure_is_the_kernels() {
+        assert_eq!(size_of::<ProcmapQuery>(), 104);
+        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        assert_eq!(PROCMAP_QUERY, 0xc068_6611);
+    }
+
+    #[test]
+    fn a_file_that_lists_no_maps_knows_no_such_question() {
+        let file = File::open(file!()).unwrap();
+        let answer = query(&file, 0, Lookup::Covering, &mut [], &mut []);
+        assert_eq!(answer.unwrap_err(), Errno::NOTTY);
+    }
+}

@@ -1,0 +1,51 @@
+//! In place of `process.rs` on systems without `/proc/<pid>/maps`.
+
+use std::convert::Infallible;
+use std::fs::File;
+use std::io;
+
+use crate::linux::lookup::{FoundMapping, Lookup, MappedSource};
+
+/// A process whose maps are held open: there is none.
+#[derive(Debug)]
+pub struct Process(Infallible);
+
+#[allow(missing_docs, clippy::missing_errors_doc)] // see process.rs
+impl Process {
+    pub fn open(_pid: i32, _use_query: bool) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub fn is_query_supported(&self) -> bool {
+        match self.0 {}
+    }
+
+    pub fn text(&self) -> io::Result<Vec<u8>> {
+        match self.0 {}
+    }
+
+    pub fn read_beside(&self, _name: &str) -> io::Result<Vec<u8>> {
+        match self.0 {}
+    }
+
+    pub fn find(&self, _address: u64, _scope: Lookup) -> io::Result<Option<FoundMapping>> {
+        match self.0 {}
+    }
+
+    pub fn build_id(&self, _address: u64) -> io::Result<Option<Vec<u8>>> {
+        match self.0 {}
+    }
+
+    pub fn open_source(&self, _source: &MappedSource<'_>) -> io::Result<File> {
+        match self.0 {}
+    }
+}
+
+/// A file that tells of the maps of a process: there is none.
+///
+/// # Errors
+///
+/// Always.
+pub fn read_file(_pid: i32, _name: &str) -> io::Result<Vec<u8>> {
+    Err(io::ErrorKind::Unsupported.into())
+}

@@ -1,0 +1,57 @@
+//! What a maps line says, decoded: a record that borrows its name from the text.
+
+use crate::mapping::Permissions;
+
+/// The source of a mapping: major and minor number of a block device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Device {
+    /// The major number.
+    pub major: u32,
+    /// The minor number.
+    pub minor: u32,
+}
+
+impl Device {
+    /// What stands for no device: 0:0.
+    pub const NONE: Self = Self { major: 0, minor: 0 };
+}
+
+/// The fields of a mapping that have a fixed size.
+///
+/// Ordered field by field, begin address first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fields {
+    /// The first address in the mapping.
+    pub begin_address: u64,
+    /// The first address past the mapping; never below the begin address.
+    pub end_address: u64,
+    /// Read, write, execute, and shared or private.
+    pub permissions: Permissions,
+    /// Where in the source the mapping begins, in bytes.
+    pub offset: u64,
+    /// The device that holds the source; 0:0 where there is none.
+    pub device: Device,
+    /// The inode of the source on that device; 0 where there is none.
+    pub inode: u64,
+}
+
+impl Fields {
+    /// How many bytes are mapped.
+    pub fn size(&self) -> u64 {
+        self.end_address.saturating_sub(self.begin_address)
+    }
+
+    /// Whether there is a source to map: a file, a device or shared memory.
+    pub fn has_source(&self) -> bool {
+        self.inode != 0 || self.device != Device::NONE
+    }
+}
+
+/// One line, decoded; the name is still part of the text it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mapping<'a> {
+    /// All fields but the name.
+    pub fields: Fields,
+    /// The name as printed: never empty, never with a leading space.
+    pub pathname: Option<&'a [u8]>,
+}

@@ -1,0 +1,127 @@
+//! Sums of what mappings cost.
+
+use pyo3::exceptions::PyOverflowError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::formats::smaps::usage::{Field, Sum};
+use crate::python::convert::{wrong_type, wrong_value};
+use crate::python::errors::no_memory;
+use crate::python::formats::memory_usage::MemoryUsage;
+use crate::python::mapping::map::Map;
+
+/// Return what all these mappings cost together, as a MemoryUsage whose map is
+/// the range from the lowest address to the highest, named '[rollup]'.
+///
+/// A field is None unless every mapping has it: a part that is not known could
+/// be anything. None are page sizes, thp_eligible, protection_key and vm_flags
+/// too, and extra is empty: they don't add up, or may not. The sum of nothing is
+/// 0. A sum of sums is the sum of all their parts.
+///
+/// Over mappings of several processes, pss, uss and swap_pss still add up to
+/// what is in use; rss counts a shared page once for each process. Each pss is
+/// rounded down to 1024 bytes, so a sum is at most that much per mapping below
+/// the pss of rollup().
+///
+/// Raises OverflowError if a sum does not fit in 64 bits, TypeError if anything
+/// else than a MemoryUsage is among them.
+#[pyfunction]
+pub(in crate::python) fn sum_usage<'py>(
+    py: Python<'py>,
+    usages: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, MemoryUsage>> {
+    let mut sum = Sum::default();
+    for usage in usages.try_iter()? {
+        add(&mut sum, &usage?)?;
+    }
+    Bound::new(py, MemoryUsage::from_sum(py, &sum)?)
+}
+
+/// Return a dict with what these mappings cost, in groups: from what the mappings
+/// of a group have in common to their sum_usage(), in the order in which the
+/// groups first occur.
+///
+/// The key 'pathname' is the name as printed, None for mappings without one;
+/// 'module' is the path of the mapped file or device, so that a deleted file
+/// counts with the one that took its place, None for all other mappings;
+/// 'kind' is the kind, such as 'heap'.
+///
+/// Raises ValueError for another key, and what sum_usage() raises.
+#[pyfunction]
+pub(in crate::python) fn sum_usage_by<'py>(
+    py: Python<'py>,
+    usages: &Bound<'py, PyAny>,
+    key: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let key = Key::from_argument(key)?;
+    let places = PyDict::new(py);
+    let mut sums: Vec<Sum> = Vec::new();
+    for usage in usages.try_iter()? {
+        let usage = usage?;
+        let group = key.group(py, member(&usage)?.get().parts().0);
+        let place = if let Some(place) = places.get_item(&group)? {
+            place.extract()?
+        } else {
+            places.set_item(&group, sums.len())?;
+            sums.try_reserve(1).map_err(no_memory)?;
+            sums.push(Sum::default());
+            sums.len().saturating_sub(1)
+        };
+        if let Some(sum) = sums.get_mut(place) {
+            add(sum, &usage)?;
+        }
+    }
+    let groups = PyDict::new(py);
+    for ((group, _), sum) in places.iter().zip(&sums) {
+        groups.set_item(group, Bound::new(py, MemoryUsage::from_sum(py, sum)?)?)?;
+    }
+    Ok(groups)
+}
+
+/// What the mappings of a group have in common.
+enum Key {
+    Pathname,
+    Module,
+    Kind,
+}
+
+impl Key {
+    fn from_argument(key: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let name = key
+            .cast::<PyString>()
+            .map_err(|_| wrong_type("key", "a str", key))?;
+        match name.to_cow().as_deref() {
+            Ok("pathname") => Ok(Self::Pathname),
+            Ok("module") => Ok(Self::Module),
+            Ok("kind") => Ok(Self::Kind),
+            _ => Err(wrong_value("key", "'pathname', 'module' or 'kind'", key)),
+        }
+    }
+
+    fn group<'py>(&self, py: Python<'py>, map: &Map) -> Option<Bound<'py, PyString>> {
+        match self {
+            Self::Pathname => map.pathname(py),
+            Self::Module => map.path(py),
+            Self::Kind => Some(map.kind(py)),
+        }
+    }
+}
+
+fn add(sum: &mut Sum, usage: &Bound<'_, PyAny>) -> PyResult<()> {
+    let (map, usage) = member(usage)?.get().parts();
+    sum.add(&map.fields(), usage).map_err(overflow)
+}
+
+fn member<'a, 'py>(usage: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, MemoryUsage>> {
+    usage
+        .cast::<MemoryUsage>()
+        .map_err(|_| wrong_type("each of usages", "a MemoryUsage", usage))
+}
+
+/// The error for a sum that is too large.
+pub(in crate::python) fn overflow(field: Field) -> PyErr {
+    PyOverflowError::new_err(format!(
+        "the sum of {} does not fit in 64 bits",
+        field.attribute()
+    ))
+}

@@ -1,0 +1,85 @@
+//! What a live process answers, as Python objects.
+
+use std::fs::File;
+use std::io;
+#[cfg(unix)]
+use std::os::fd::{AsRawFd, IntoRawFd};
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::linux::lookup::{self, FoundMapping, Lookup};
+use crate::linux::process;
+use crate::python::convert::integer;
+use crate::python::errors::process_error;
+use crate::python::mapping::map::Map;
+use crate::python::mapping::name::Name;
+
+/// Return the map of a running process that contains an address, or None: one
+/// question to a Process that is opened for it. For several addresses keep the
+/// Process, which can't be mistaken for one that has the pid later.
+///
+/// Raises what Process() and Process.find() raise.
+#[pyfunction]
+pub(in crate::python) fn find(
+    py: Python<'_>,
+    pid: &Bound<'_, PyAny>,
+    address: &Bound<'_, PyAny>,
+) -> PyResult<Option<Map>> {
+    let pid = integer(pid, "pid")?;
+    let address = integer(address, "address")?;
+    let mapping = ask(py, pid, "maps", || {
+        process::Process::open(pid, true)?.find(address, Lookup::Covering)
+    })?;
+    mapping.map(|mapping| map(py, &mapping)).transpose()
+}
+
+/// Puts a question about a process, to the file of that name, with the GIL
+/// released, again after each signal.
+pub(in crate::python) fn ask<T: Send>(
+    py: Python<'_>,
+    pid: i32,
+    name: &str,
+    question: impl Fn() -> io::Result<T> + Sync,
+) -> PyResult<T> {
+    loop {
+        match py.detach(&question) {
+            Ok(answer) => return Ok(answer),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => py.check_signals()?,
+            Err(error) => return Err(process_error(py, error, pid, name)),
+        }
+    }
+}
+
+pub(in crate::python) fn map(py: Python<'_>, mapping: &FoundMapping) -> PyResult<Map> {
+    let name = match &mapping.name {
+        None => Name::NONE,
+        Some(lookup::Name::Printed(name)) => Name::new(py, Some(name))?,
+        Some(lookup::Name::Unescaped(name)) => Name::of_unescaped(py, name)?,
+    };
+    Map::from_parts(py, mapping.fields, name)
+}
+
+/// A file as what open() of Python gives, with a name.
+#[cfg(unix)]
+pub(in crate::python) fn binary_io<'py>(
+    py: Python<'py>,
+    file: File,
+    name: &Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let io = py.import("io")?;
+    let raw = io.call_method1("FileIO", (file.as_raw_fd(), "rb"))?;
+    // It is Python's to close from here on.
+    let _descriptor = file.into_raw_fd();
+    raw.setattr("name", name)?;
+    io.call_method1("BufferedReader", (raw,))
+}
+
+#[cfg(not(unix))]
+pub(in crate::python) fn binary_io<'py>(
+    _py: Python<'py>,
+    _file: File,
+    _name: &Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyAny>> {
+    Err(io::Error::from(io::ErrorKind::Unsupported).into())
+}

@@ -1,0 +1,246 @@
+//! `Process`: a live process, held open.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+
+use crate::formats::lines::Lines;
+use crate::linux::lookup::{Lookup, MappedSource};
+use crate::linux::process;
+use crate::linux::procfs::NO_SUCH_PROCESS;
+use crate::python::convert::{encode, integer, wrong_value};
+use crate::python::errors::{os_error, process_error};
+use crate::python::formats::maps::list;
+use crate::python::formats::memory_usage::MemoryUsage;
+use crate::python::formats::smaps;
+use crate::python::linux::live::{ask, binary_io, map};
+use crate::python::mapping::map::Map;
+use crate::python::space::address_space::AddressSpace;
+
+/// A live process, whose `/proc/<pid>/maps` is held open: every answer is about
+/// the address space that the process had when it was opened, whoever has the
+/// pid later.
+///
+/// find() and find_next() ask the kernel for one map (ioctl PROCMAP_QUERY, Linux
+/// 6.11), which takes the same time however many maps there are. On an older
+/// kernel they read the text, with the same answer; with query=False they always
+/// do.
+///
+/// Once the process has ended, or executed another program, every question
+/// raises ProcessLookupError. A process that has no maps when it is opened, a
+/// kernel thread or a zombie, has an empty list of them. Of a process whose first
+/// thread has ended, a living thread is asked.
+///
+/// A Process is a context manager, is closed when nothing refers to it any more,
+/// and can be shared by threads. After close() its methods raise ValueError. So
+/// does, in the child of a fork, what takes reading the text: there the process
+/// has to be opened anew.
+///
+/// Raises ProcessLookupError if there is no such process, PermissionError if its
+/// maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS), another
+/// OSError if opening fails otherwise, all with `errno` and `filename`;
+/// NotImplementedError on systems other than Linux.
+///
+/// Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+/// fs/proc/task_mmu.c.
+#[pyclass(frozen, module = "procmaps")]
+pub(in crate::python) struct Process {
+    pid: i32,
+    /// `None` when closed. Whoever asks keeps the files open until the answer.
+    process: Mutex<Option<Arc<process::Process>>>,
+}
+
+impl Process {
+    /// Puts a question with the GIL released, again after each signal.
+    fn ask<T: Send>(
+        &self,
+        py: Python<'_>,
+        question: impl Fn(&process::Process) -> io::Result<T> + Sync,
+    ) -> PyResult<T> {
+        let process = self.process()?;
+        ask(py, self.pid, "maps", || question(&process))
+    }
+
+    /// The text of another file that tells of the maps.
+    fn read_beside(&self, py: Python<'_>, name: &str) -> PyResult<Vec<u8>> {
+        let process = self.process()?;
+        ask(py, self.pid, name, || process.read_beside(name))
+    }
+
+    fn process(&self) -> PyResult<Arc<process::Process>> {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || PyValueError::new_err("operation on closed process");
+        process.clone().ok_or_else(closed)
+    }
+
+    fn find_in(
+        &self,
+        py: Python<'_>,
+        address: &Bound<'_, PyAny>,
+        lookup: Lookup,
+    ) -> PyResult<Option<Map>> {
+        let address = integer(address, "address")?;
+        let mapping = self.ask(py, |process| process.find(address, lookup))?;
+        mapping.map(|mapping| map(py, &mapping)).transpose()
+    }
+}
+
+#[pymethods]
+impl Process {
+    #[new]
+    #[pyo3(signature = (pid, *, query = true))]
+    fn new(py: Python<'_>, pid: &Bound<'_, PyAny>, query: bool) -> PyResult<Self> {
+        let pid = integer(pid, "pid")?;
+        let process = ask(py, pid, "maps", || process::Process::open(pid, query))?;
+        Ok(Self {
+            pid,
+            process: Mutex::new(Some(Arc::new(process))),
+        })
+    }
+
+    /// The number of the process, also after close().
+    #[getter]
+    fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Whether single maps are asked for with PROCMAP_QUERY, found out when the
+    /// process was opened; otherwise they are looked for in the text.
+    #[getter]
+    fn is_query_supported(&self) -> PyResult<bool> {
+        Ok(self.process()?.is_query_supported())
+    }
+
+    /// Return all maps of the process, as the kernel lists them now; see
+    /// from_pid().
+    fn maps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let text = self.ask(py, process::Process::text)?;
+        list(py, Lines::from_kernel(&text))
+    }
+
+    /// Return all maps of the process as an AddressSpace; see maps().
+    fn address_space(&self, py: Python<'_>) -> PyResult<AddressSpace> {
+        AddressSpace::of(self.maps(py)?.as_any())
+    }
+
+    /// Return what each map of the process costs in memory now; see
+    /// smaps_from_pid().
+    ///
+    /// Unlike that, it is never about another process that has the pid by now.
+    ///
+    /// Raises ProcessLookupError if the process is gone, if only at the end.
+    fn smaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let text = self.read_beside(py, "smaps")?;
+        smaps::list(py, Lines::from_kernel(&text))
+    }
+
+    /// Return what all maps of the process cost together now, as the function of
+    /// that name does.
+    ///
+    /// Raises what smaps() raises.
+    fn rollup<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, MemoryUsage>> {
+        smaps::rollup_of(py, &|name| self.read_beside(py, name))
+    }
+
+    /// Return the map that contains an address, or None.
+    ///
+    /// Its `path` is certain about newlines if the kernel was asked.
+    ///
+    /// Raises TypeError if the address is no integer, OverflowError if it is one
+    /// outside of 64 bits, ProcessLookupError if the process is gone.
+    fn find(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Map>> {
+        self.find_in(py, address, Lookup::Covering)
+    }
+
+    /// Return the map that contains an address, or else the next one above it, or
+    /// None where there is none; see find().
+    fn find_next(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Map>> {
+        self.find_in(py, address, Lookup::CoveringOrNext)
+    }
+
+    /// Return the build ID of the ELF file that is mapped at an address, the
+    /// content of its note NT_GNU_BUILD_ID; None where no such file is mapped or it
+    /// has none.
+    ///
+    /// The kernel reads it where PROCMAP_QUERY is supported. Otherwise the file is
+    /// opened, as open() does and with its errors. Raises what find() raises.
+    fn build_id<'py>(
+        &self,
+        py: Python<'py>,
+        address: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let address = integer(address, "address")?;
+        let id = self.ask(py, |process| process.build_id(address))?;
+        Ok(id.map(|id| PyBytes::new(py, &id)))
+    }
+
+    /// Open the file that is mapped, for reading in binary.
+    ///
+    /// It is found wherever the process lives, in a container too:
+    /// `/proc/<pid>/map_files` has also what is deleted or has no path, such as a
+    /// memfd, for those who have CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN; otherwise
+    /// the path is looked up in `/proc/<pid>/root`. What is opened is the mapped
+    /// file, by device and inode; its `name` is the pathname of the map.
+    ///
+    /// Raises ValueError for a map without a source, FileNotFoundError if the file
+    /// is not there any more or another one is in its place, PermissionError if it
+    /// can't be had with the rights at hand, ProcessLookupError if the process is
+    /// gone.
+    fn open<'py>(&self, py: Python<'py>, map_: &Bound<'py, Map>) -> PyResult<Bound<'py, PyAny>> {
+        let map = map_.get();
+        let pathname = map.pathname(py).filter(|_| map.fields().has_source());
+        let Some(pathname) = pathname else {
+            return Err(wrong_value("map_", "a map with a source", map_));
+        };
+        let name = encode(&pathname)?;
+        let path = map.path(py).map(|path| encode(&path)).transpose()?;
+        let source = MappedSource {
+            fields: map.fields(),
+            name: name.as_bytes(),
+            path: path.as_ref().map(PyBytesMethods::as_bytes),
+        };
+        let process = self.process()?;
+        match py.detach(|| process.open_source(&source)) {
+            Ok(file) => binary_io(py, file, &pathname),
+            Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {
+                Err(process_error(py, error, self.pid, "maps"))
+            }
+            Err(error) => Err(os_error(&error, &pathname)),
+        }
+    }
+
+    /// Close the files of the process. Closing twice does no harm; a question that
+    /// another thread has put is still answered.
+    fn close(&self) {
+        let process = self
+            .process
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(process);
+    }
+
+    /// Whether close() was called.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.process().is_err()
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        slf.get().process()?;
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
+        self.close();
+    }
+
+    fn __repr__(&self) -> String {
+        let closed = if self.closed() { ", closed" } else { "" };
+        format!("<procmaps.Process pid={}{closed}>", self.pid)
+    }
+}

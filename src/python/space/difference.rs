@@ -1,0 +1,216 @@
+//! `Difference`: what changed between two moments.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyTuple, PyType};
+
+use crate::python::convert::instance;
+use crate::python::mapping::map::Map;
+use crate::python::space::address_space::AddressSpace;
+use crate::python::space::records::{EncodedNames, pick};
+use crate::space::difference;
+
+/// What changed in an address space between two moments, each as an AddressSpace.
+///
+/// A map that is in both is in none of these; one that is listed n times counts
+/// as n. Where maps of the same range differ, the map has changed. Where all but
+/// one end is the same, and with it the part of the file, it has grown or shrunk,
+/// as [heap] and [stack] do. What is left was added or removed.
+///
+/// `AddressSpace.diff()` gives one. It is true if anything changed, equal to
+/// another of equal spaces, and so hashed.
+///
+/// Raises TypeError for what is no AddressSpace.
+#[pyclass(frozen, module = "procmaps")]
+pub(in crate::python) struct Difference {
+    before: Py<AddressSpace>,
+    after: Py<AddressSpace>,
+    added: Py<AddressSpace>,
+    removed: Py<AddressSpace>,
+    changed: Pairs,
+    grown: Pairs,
+    shrunk: Pairs,
+}
+
+/// Maps as they were and as they are, at the same positions.
+struct Pairs {
+    old: Py<PyTuple>,
+    new: Py<AddressSpace>,
+}
+
+impl Pairs {
+    fn of(
+        before: &Bound<'_, PyTuple>,
+        after: &Bound<'_, PyTuple>,
+        pairs: &[(usize, usize)],
+    ) -> PyResult<Self> {
+        let old = pick(before, pairs.iter().map(|&(old, _)| old))?;
+        Ok(Self {
+            old: old.unbind(),
+            new: space_of(after, pairs.iter().map(|&(_, new)| new))?,
+        })
+    }
+
+    fn previous<'py>(&self, map: &Bound<'py, Map>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let position = self.new.get().positions(map)?.next();
+        let old = position.map(|position| self.old.bind(map.py()).get_item(position));
+        old.transpose()
+    }
+
+    fn space<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
+        self.new.bind(py).clone()
+    }
+
+    fn len(&self) -> usize {
+        self.new.get().len()
+    }
+}
+
+fn space_of(
+    maps: &Bound<'_, PyTuple>,
+    positions: impl IntoIterator<Item = usize>,
+) -> PyResult<Py<AddressSpace>> {
+    Py::new(
+        maps.py(),
+        AddressSpace::of(pick(maps, positions)?.as_any())?,
+    )
+}
+
+impl Difference {
+    pub(in crate::python) fn of(
+        before: Bound<'_, AddressSpace>,
+        after: Bound<'_, AddressSpace>,
+    ) -> PyResult<Self> {
+        let py = before.py();
+        let (old, new) = (before.get().maps(py), after.get().maps(py));
+        let names = (EncodedNames::of(old)?, EncodedNames::of(new)?);
+        let found = difference::compare(&names.0.records()?, &names.1.records()?);
+        Ok(Self {
+            added: space_of(new, found.added)?,
+            removed: space_of(old, found.removed)?,
+            changed: Pairs::of(old, new, &found.changed)?,
+            grown: Pairs::of(old, new, &found.grown)?,
+            shrunk: Pairs::of(old, new, &found.shrunk)?,
+            before: before.unbind(),
+            after: after.unbind(),
+        })
+    }
+
+    fn counts(&self) -> [(usize, &'static str); 5] {
+        [
+            (self.added.get().len(), "added"),
+            (self.removed.get().len(), "removed"),
+            (self.changed.len(), "changed"),
+            (self.grown.len(), "grown"),
+            (self.shrunk.len(), "shrunk"),
+        ]
+    }
+}
+
+#[pymethods]
+impl Difference {
+    #[new]
+    fn new(before: &Bound<'_, PyAny>, after: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let before = instance(before, "before", "an AddressSpace")?;
+        let after = instance(after, "after", "an AddressSpace")?;
+        Self::of(before.clone(), after.clone())
+    }
+
+    /// The earlier address space.
+    #[getter]
+    fn before<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
+        self.before.bind(py).clone()
+    }
+
+    /// The later address space.
+    #[getter]
+    fn after<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
+        self.after.bind(py).clone()
+    }
+
+    /// The maps that were not there before.
+    #[getter]
+    fn added<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
+        self.added.bind(py).clone()
+    }
+
+    /// The maps that are not there any more.
+    #[getter]
+    fn removed<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
+        self.removed.bind(py).clone()
+    }
+
+    /// The maps that have the same range as before, and other permissions, another
+    /// name or another source; as they are after.
+    #[getter]
+    fn changed<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
+        self.changed.space(py)
+    }
+
+    /// The maps that have become larger at one end; as they are after.
+    #[getter]
+    fn grown<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
+        self.grown.space(py)
+    }
+
+    /// The maps that have become smaller at one end; as they are after.
+    #[getter]
+    fn shrunk<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
+        self.shrunk.space(py)
+    }
+
+    /// Return what a map was before that changed, has grown or has shrunk; of equal
+    /// maps the first.
+    ///
+    /// Raises ValueError for another map, TypeError for what is no Map.
+    #[pyo3(signature = (map_, /))]
+    fn previous<'py>(&self, map_: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let map = instance(map_, "map_", "a Map")?;
+        for pairs in [&self.changed, &self.grown, &self.shrunk] {
+            if let Some(old) = pairs.previous(map)? {
+                return Ok(old);
+            }
+        }
+        Err(PyValueError::new_err(format!(
+            "{} is not among what changed, has grown or has shrunk",
+            map.repr()?
+        )))
+    }
+
+    fn __bool__(&self) -> bool {
+        self.counts().iter().any(|&(count, _)| count != 0)
+    }
+
+    fn __eq__(&self, other: &Self, py: Python<'_>) -> PyResult<bool> {
+        let before = self.before.bind(py).eq(&other.before)?;
+        Ok(before && self.after.bind(py).eq(&other.after)?)
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        (self.before(py), self.after(py)).into_pyobject(py)?.hash()
+    }
+
+    fn __repr__(&self) -> String {
+        let counts = self.counts().map(|(count, what)| format!("{count} {what}"));
+        format!("<Difference: {}>", counts.join(", "))
+    }
+
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> (
+        Bound<'py, PyType>,
+        (Bound<'py, AddressSpace>, Bound<'py, AddressSpace>),
+    ) {
+        (py.get_type::<Self>(), (self.before(py), self.after(py)))
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (_memo, /))]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+}

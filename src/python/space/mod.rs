@@ -1,0 +1,8 @@
+//! `AddressSpace`, and its answers: `Module`, `Location`, `Difference`.
+
+pub(super) mod address_space;
+pub(super) mod difference;
+pub(super) mod location;
+pub(super) mod module;
+pub(super) mod modules;
+pub(super) mod records;

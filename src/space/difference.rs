@@ -1,0 +1,218 @@
+//! What changed in an address space between two moments.
+
+use std::collections::HashMap;
+
+use crate::mapping::Permissions;
+use crate::mapping::{Device, Fields, Mapping};
+
+/// What changed: positions in the records before and after, the latter ascending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Maps that were not there before.
+    pub added: Vec<usize>,
+    /// Maps that are not there any more.
+    pub removed: Vec<usize>,
+    /// Maps before and after with the same range, and something else different.
+    pub changed: Vec<(usize, usize)>,
+    /// Maps before and after that differ in one end alone, and are larger after.
+    pub grown: Vec<(usize, usize)>,
+    /// The same, smaller after.
+    pub shrunk: Vec<(usize, usize)>,
+}
+
+/// Compares the maps of two moments; a map that is listed n times counts as n.
+pub fn compare(before: &[Mapping<'_>], after: &[Mapping<'_>]) -> Difference {
+    let mut rest = Rest {
+        before: before.iter().copied().enumerate().collect(),
+        after: after.iter().copied().enumerate().collect(),
+    };
+    rest.pair(|record| *record);
+    let changed = rest.pair(range_alone);
+    let mut resized = rest.pair(all_but_end);
+    resized.extend(rest.pair(all_but_begin));
+    resized.sort_unstable_by_key(|[_, (position, _)]| *position);
+    let (grown, shrunk) = resized
+        .into_iter()
+        .partition(|[(_, old), (_, new)]| old.fields.size() < new.fields.size());
+    Difference {
+        added: rest
+            .after
+            .into_iter()
+            .map(|(position, _)| position)
+            .collect(),
+        removed: rest
+            .before
+            .into_iter()
+            .map(|(position, _)| position)
+            .collect(),
+        changed: positions(changed),
+        grown: positions(grown),
+        shrunk: positions(shrunk),
+    }
+}
+
+/// A record and its position.
+type Entry<'a> = (usize, Mapping<'a>);
+
+/// What has not found its counterpart yet.
+struct Rest<'a> {
+    before: Vec<Entry<'a>>,
+    after: Vec<Entry<'a>>,
+}
+
+impl<'a> Rest<'a> {
+    /// Takes out each two entries, before and after, of which the same is left when
+    /// what may differ is blank; of several the first.
+    fn pair(&mut self, blank: fn(&Mapping<'a>) -> Mapping<'a>) -> Vec<[Entry<'a>; 2]> {
+        let mut waiting: HashMap<Mapping<'a>, Vec<Entry<'a>>> = HashMap::new();
+        for entry in self.before.drain(..).rev() {
+            waiting.entry(blank(&entry.1)).or_default().push(entry);
+        }
+        let mut pairs = Vec::new();
+        self.after.retain(|&new| {
+            let old = waiting.get_mut(&blank(&new.1)).and_then(Vec::pop);
+            pairs.extend(old.map(|old| [old, new]));
+            old.is_none()
+        });
+        self.before = waiting.into_values().flatten().collect();
+        self.before.sort_unstable();
+        pairs
+    }
+}
+
+/// What stays when anything but the range changes.
+fn range_alone<'a>(record: &Mapping<'a>) -> Mapping<'a> {
+    Mapping {
+        fields: Fields {
+            permissions: Permissions::NONE,
+            offset: 0,
+            device: Device::NONE,
+            inode: 0,
+            ..record.fields
+        },
+        pathname: None,
+    }
+}
+
+/// What stays when a map grows or shrinks at its end: all but that end.
+fn all_but_end<'a>(record: &Mapping<'a>) -> Mapping<'a> {
+    let mut record = *record;
+    record.fields.end_address = 0;
+    record
+}
+
+/// What stays when a map grows or shrinks at its begin: where a file is mapped,
+/// the part of it begins elsewhere, and ends where it did.
+fn all_but_begin<'a>(record: &Mapping<'a>) -> Mapping<'a> {
+    let mut record = *record;
+    let end_offset = record.fields.offset.wrapping_add(record.fields.size());
+    let has_source = record.fields.has_source();
+    record.fields.offset = if has_source { end_offset } else { 0 };
+    record.fields.begin_address = 0;
+    record
+}
+
+fn positions(pairs: Vec<[Entry<'_>; 2]>) -> Vec<(usize, usize)> {
+    pairs.into_iter().map(|[old, new]| (old.0, new.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::maps::line::parse;
+
+    fn parsed<'a>(lines: &[&'a str]) -> Vec<Mapping<'a>> {
+        let records = lines.iter().map(|line| parse(line.as_bytes()));
+        records.map(Result::unwrap).collect()
+    }
+
+    fn compared(before: &[&str], after: &[&str]) -> Difference {
+        compare(&parsed(before), &parsed(after))
+    }
+
+    #[test]
+    fn equal_maps_are_no_difference_however_often_they_are_listed() {
+        let maps = ["1000-2000 rw-p 0 0:0 0", "1000-2000 rw-p 0 0:0 0"];
+        assert_eq!(compared(&maps, &maps), Difference::default());
+        assert_eq!(compared(&maps, &maps[1..]).removed, [1]);
+        assert_eq!(compared(&maps[1..], &maps).added, [1]);
+    }
+
+    #[test]
+    fn a_range_with_another_name_source_or_permissions_has_changed() {
+        let before = ["1000-2000 r--p 0 8:1 7 /a"];
+        for after in [
+            "1000-2000 rw-p 0 8:1 7 /a",
+            "1000-2000 r--p 0 8:1 7 /a (deleted)",
+            "1000-2000 r--p 0 8:1 8 /a",
+            "1000-2000 r--p 1000 8:1 7 /a",
+        ] {
+            let expected = Difference {
+                changed: vec![(0, 0)],
+                ..Difference::default()
+            };
+            assert_eq!(compared(&before, &[after]), expected, "{after}");
+        }
+    }
+
+    #[test]
+    fn a_region_grows_and_shrinks_at_either_end() {
+        let before = [
+            "10000-20000 rw-p 0 0:0 0 [heap]",
+            "30000-40000 r--p 5000 8:1 7 /a",
+            "70000-80000 rw-p 0 0:0 0 [stack]",
+        ];
+        let after = [
+            "10000-21000 rw-p 0 0:0 0 [heap]",
+            "31000-40000 r--p 6000 8:1 7 /a",
+            "6f000-80000 rw-p 0 0:0 0 [stack]",
+        ];
+        let larger = compared(&before, &after);
+        assert_eq!(
+            (larger.grown, larger.shrunk),
+            (vec![(0, 0), (2, 2)], vec![(1, 1)])
+        );
+        assert_eq!((larger.added, larger.removed), (vec![], vec![]));
+        let smaller = compared(&after, &before);
+        assert_eq!(
+            (smaller.grown, smaller.shrunk),
+            (vec![(1, 1)], vec![(0, 0), (2, 2)])
+        );
+    }
+
+    #[test]
+    fn what_only_shares_an_end_has_not_grown() {
+        let before = ["1000-2000 r--p 0 8:1 7 /a"];
+        for after in [
+            "1000-3000 rw-p 0 8:1 7 /a",
+            "1000-3000 r--p 0 8:1 7 /b",
+            "1000-3000 r--p 1000 8:1 7 /a",
+            "0-2000 r--p 0 8:1 7 /a",
+            "4000-5000 r--p 0 8:1 7 /a",
+        ] {
+            let expected = Difference {
+                added: vec![0],
+                removed: vec![0],
+                ..Difference::default()
+            };
+            assert_eq!(compared(&before, &[after]), expected, "{after}");
+        }
+    }
+
+    #[test]
+    fn a_map_that_was_split_has_shrunk_and_the_rest_is_new() {
+        let split = compared(
+            &["1000-4000 rw-p 0 0:0 0"],
+            &[
+                "1000-2000 rw-p 0 0:0 0",
+                "2000-3000 r--p 0 0:0 0",
+                "3000-4000 rw-p 0 0:0 0",
+            ],
+        );
+        assert_eq!((split.shrunk, split.added), (vec![(0, 0)], vec![1, 2]));
+        assert_eq!(
+            (split.removed, split.changed, split.grown),
+            (vec![], vec![], vec![])
+        );
+    }
+}

@@ -1,0 +1,173 @@
+"""`procmaps find`: what lies at an address."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import procmaps
+from procmaps import AddressSpace, Map, Process
+from support.command import EXAMPLE, answer, on_terminal, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LIBC, HOLE, STACK, MEMFD = 0x7F3A53251D90, 0x1000, 0x7FFD6A1C4010, 0x7F3A53100004
+ADDRESSES = [f"{address:#x}" for address in (LIBC, HOLE, STACK, MEMFD)]
+# A process that says where it has a function of the C library, and waits.
+CHILD = """
+import ctypes, sys
+print(ctypes.cast(ctypes.CDLL(None).qsort, ctypes.c_void_p).value, flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def child() -> Iterator[tuple[int, int]]:
+    """Yield a process id, and an address in its C library."""
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        yield process.pid, int(process.stdout.readline())
+        process.communicate()
+
+
+def test_table_of_a_stored_file() -> None:
+    assert answer("find", str(EXAMPLE), *ADDRESSES, "ffffffffff600000") == (
+        "address           range                              perms  file offset  "
+        "location\n"
+        "7f3a53251d90      7f3a53228000-7f3a5337d000          r-xp         51d90  "
+        "libc.so.6+0x51d90\n"
+        "00001000                                                                 "
+        "not mapped\n"
+        "7ffd6a1c4010      7ffd6a1c4000-7ffd6a1e5000          rw-p                "
+        "[stack]+0x10\n"
+        "7f3a53100004      7f3a53100000-7f3a53180000          rw-s             4  "
+        "memfd:frames+0x4\n"
+        "ffffffffff600000  ffffffffff600000-ffffffffff601000  --xp                "
+        "[vsyscall]+0x0\n"
+        "\n"
+        "base          build id  module\n"
+        "7f3a53200000  -         /usr/lib/x86_64-linux-gnu/libc.so.6\n"
+        "7f3a53100000  -         memfd:frames\n"
+    )
+
+
+def test_where_nothing_is_mapped() -> None:
+    assert answer("find", str(EXAMPLE), "0") == (
+        "address   range  perms  file offset  location\n"
+        "00000000                             not mapped\n"
+    )
+    assert json.loads(answer("find", str(EXAMPLE), "0", "--json")) == [
+        {
+            "address": 0,
+            "location": None,
+            "offset": None,
+            "file_offset": None,
+            "map": None,
+            "module": None,
+        }
+    ]
+
+
+@pytest.mark.parametrize("form", ["--json", "--jsonl"])
+def test_json_read_back_equals_the_librarys_answer(form: str) -> None:
+    text = answer("find", str(EXAMPLE), *ADDRESSES, form)
+    lines = text.splitlines()
+    records = json.loads(text) if form == "--json" else [json.loads(x) for x in lines]
+    space = AddressSpace.from_path(EXAMPLE)
+    assert [record["address"] for record in records] == [LIBC, HOLE, STACK, MEMFD]
+    for record in records:
+        location = space.resolve(record["address"])
+        if location is None:
+            assert record["address"] == HOLE
+            continue
+        assert record["location"] == str(location)
+        assert record["offset"] == location.offset
+        assert record["file_offset"] == location.file_offset
+        assert location.map == Map(
+            **{name: record["map"][name] for name in Map.__match_args__}
+        )
+        assert same_module(record["module"], location.module)
+
+
+def same_module(record: dict[str, Any] | None, module: procmaps.Module | None) -> bool:
+    if record is None or module is None:
+        return (record, module) == (None, None)
+    assert record.pop("build_id") is None
+    return record == {name: getattr(module, name) for name in record}
+
+
+def test_csv() -> None:
+    text = answer("find", str(EXAMPLE), *ADDRESSES, "--csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert rows[0] == {
+        "address": str(LIBC),
+        "location": "libc.so.6+0x51d90",
+        "offset": str(0x51D90),
+        "file_offset": str(0x51D90),
+        "begin_address": str(0x7F3A53228000),
+        "end_address": str(0x7F3A5337D000),
+        "permissions": "r-xp",
+        "pathname": "/usr/lib/x86_64-linux-gnu/libc.so.6",
+        "base_address": str(0x7F3A53200000),
+        "build_id": "",
+    }
+    assert rows[1].pop("address") == str(HOLE)
+    assert set(rows[1].values()) == {""}
+    assert rows[2]["base_address"] == ""
+
+
+def test_live_process_with_build_id() -> None:
+    with child() as (pid, address):
+        (record,) = json.loads(answer("find", str(pid), hex(address), "--json"))
+        table = answer("find", str(pid), f"{address:x}")
+        (row,) = csv.DictReader(
+            io.StringIO(answer("find", str(pid), f"{address:x}", "--csv"))
+        )
+        with Process(pid) as process:
+            location = process.address_space().resolve(address)
+            build_id = process.build_id(address)
+    assert location is not None
+    assert build_id is not None
+    assert record["location"] == str(location)
+    assert record["module"]["build_id"] == row["build_id"] == build_id.hex()
+    assert f"  {build_id.hex()}  {record['module']['path']}\n" in table
+    assert table.count(build_id.hex()) == 1
+
+
+def test_on_a_narrow_terminal_locations_are_shortened(tmp_path: Any) -> None:
+    path = tmp_path / "maps"
+    path.write_text(f"1000-2000 r-xp 00000000 08:01 7 /srv/{'long-' * 20}name\n")
+    terminal = on_terminal("find", str(path), "1004", columns=80)
+    assert terminal.lines[1].startswith("00001004 00001000-00002000 r-xp")
+    assert terminal.lines[1].endswith("long-name+0x4")
+    assert "…" in terminal.lines[1]
+    assert not terminal.lines[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ((str(EXAMPLE),), 2, "the following arguments are required: ADDRESS"),
+        ((str(EXAMPLE), "main"), 2, "an address in hexadecimal, with or without 0x, "),
+        ((str(EXAMPLE), "-1"), 2, 'found "-1"'),
+        ((str(EXAMPLE), "1", "--raw"), 2, "unrecognized arguments: --raw"),
+        (("nowhere", "1"), 1, 'no file "nowhere": '),
+        (("2147483648", "1"), 1, "no process 2147483648: "),
+    ],
+)
+def test_what_cannot_be_found(words: Any, status: int, said: str) -> None:
+    done = run("find", *words, env={"COLUMNS": "1000"})
+    assert (done.returncode, done.stdout) == (status, b"")
+    assert said in done.stderr.decode()

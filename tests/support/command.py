@@ -1,0 +1,106 @@
+"""Runs the command as a person would: with pipes, or on a terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyte
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMAND = (sys.executable, "-m", "procmaps")
+EXAMPLE = Path(__file__).parents[2] / "docs" / "example.maps"
+
+# What of a tester's environment would change what is printed.
+STRIPPED = {
+    *("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"),
+    *("PYTHONIOENCODING", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONUNBUFFERED"),
+}
+LINES = 2000
+
+
+def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in STRIPPED}
+    return {**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(changes or {})}
+
+
+def run(
+    *words: str | bytes,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    **options: Any,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command with its output in pipes."""
+    return subprocess.run(
+        [*COMMAND, *words],
+        input=stdin,
+        capture_output=True,
+        env=environment(env),
+        check=False,
+        **options,
+    )
+
+
+def answer(*words: str | bytes, **options: Any) -> str:
+    """Return what the command prints when all is well."""
+    done = run(*words, **options)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout.decode()
+
+
+class Terminal(NamedTuple):
+    """What a terminal got, and what it shows then."""
+
+    received: bytes
+    screen: pyte.Screen
+
+    @property
+    def lines(self) -> list[str]:
+        return "\n".join(line.rstrip() for line in self.screen.display).split("\n")
+
+    def line(self, text: str) -> int:
+        """Return the number of the one line that holds a text."""
+        (number,) = [i for i, line in enumerate(self.lines) if text in line]
+        return number
+
+
+def on_terminal(
+    *words: str | bytes,
+    columns: int = 80,
+    env: Mapping[str, str] | None = None,
+    command: tuple[str, ...] = COMMAND,
+) -> Terminal:
+    """Run the command in a terminal of this width."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", LINES, columns, 0, 0))
+    with subprocess.Popen(
+        [*command, *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment(env),
+        start_new_session=True,
+    ):
+        os.close(theirs)
+        received = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    screen = pyte.Screen(columns, LINES)
+    pyte.ByteStream(screen).feed(received)
+    return Terminal(received, screen)
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        # EIO: all who wrote to it are gone.
+        return b""
