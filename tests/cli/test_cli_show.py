@@ -14,25 +14,9 @@ import pytest
 
 import procmaps
 from procmaps import Map
-from support.command import COMMAND, EXAMPLE, answer, run
+from support.command import COMMAND, EXAMPLE, NAMES, answer, run
 
 SEVEN = Map.__match_args__
-NAMES = b"".join(
-    [
-        line.ljust(73) + name + b"\n"
-        for line, name in [
-            (b"00001000-00002000 r--p 00000000 08:01 1", b"/srv/\xff\xfe"),
-            (b"00002000-00003000 r--p 00000000 08:01 2", b"/srv/\x1b[31mred\x7f"),
-            (b"00003000-00004000 r--p 00000000 08:01 3", b"/srv/back\\012slash"),
-            (
-                b"00004000-00005000 r--p 00000000 08:01 4",
-                "/srv/größe\u202e\u0085  ".encode(),
-            ),
-            (b"00005000-00006000 rwxp 00000000 fd:00 5", b'/srv/a,"b"\r'),
-        ]
-    ]
-    + [b"00006000-00007000 rw-p 00000000 00:00 0 \n"]
-)
 
 
 def shown(*words: str, **options: Any) -> list[list[str]]:

@@ -7,10 +7,9 @@ import sys
 from typing import Any
 
 import pytest
-from test_cli_show import NAMES
 
 from procmaps.cli.render.text import cells
-from support.command import COMMAND, EXAMPLE, answer, on_terminal, run
+from support.command import COMMAND, EXAMPLE, NAMES, answer, on_terminal, run
 
 # As the command without the extra: neither package can be imported.
 BARE = (

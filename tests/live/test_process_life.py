@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import random
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 import procmaps
+from support.gone import ANOTHER_PROGRAM, assert_gone, first_file, lines_of
 from support.target import PAGE, WAYS, Target, wait_until
 
 if TYPE_CHECKING:
@@ -21,31 +21,6 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 query = pytest.mark.parametrize("query", WAYS)
-QUESTIONS: dict[str, Callable[[procmaps.Process, procmaps.Map], object]] = {
-    "maps": lambda process, _map: process.maps(),
-    "address_space": lambda process, _map: process.address_space(),
-    "find": lambda process, map_: process.find(map_.begin_address),
-    "find nothing": lambda process, _map: process.find(0),
-    "find_next": lambda process, _map: process.find_next(0),
-    "find the last": lambda process, _map: process.find_next(2**64 - PAGE),
-    "build_id": lambda process, map_: process.build_id(map_.begin_address),
-    "open": lambda process, map_: process.open(map_),
-}
-
-# It says 1 when it runs.
-ANOTHER_PROGRAM = "os.execv('/bin/sh', ['sh', '-c', 'echo 1; read line'])"
-
-
-def lines_of(maps: list[procmaps.Map]) -> list[str]:
-    return [str(map_) for map_ in maps]
-
-
-def assert_gone(process: procmaps.Process, map_: procmaps.Map) -> None:
-    for name, ask in QUESTIONS.items():
-        with pytest.raises(ProcessLookupError) as caught:
-            ask(process, map_)
-        assert caught.value.errno == errno.ESRCH, name
-        assert caught.value.filename == f"/proc/{process.pid}/maps", name
 
 
 def _until_gone(ask: Callable[[], _Answer]) -> _Answer | None:
@@ -53,10 +28,6 @@ def _until_gone(ask: Callable[[], _Answer]) -> _Answer | None:
         return ask()
     except ProcessLookupError:
         return None
-
-
-def first_file(maps: list[procmaps.Map]) -> procmaps.Map:
-    return next(map_ for map_ in maps if map_.kind == "file")
 
 
 @query

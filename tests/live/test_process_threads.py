@@ -6,9 +6,9 @@ import random
 import threading
 
 import pytest
-from test_process_life import ANOTHER_PROGRAM, assert_gone, first_file, lines_of
 
 import procmaps
+from support.gone import ANOTHER_PROGRAM, assert_gone, first_file, lines_of
 from support.target import PAGE, WAYS, Target, maps_lines, open_files, wait_until
 
 query = pytest.mark.parametrize("query", WAYS)
