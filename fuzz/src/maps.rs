@@ -9,8 +9,8 @@ use procmaps::mapping::Mapping;
 use procmaps::mapping::name::{Kind, Pathname};
 use procmaps::mapping::text;
 
-/// The beginnings of an error's reason.
-const FIELDS: [&str; 8] = [
+/// The beginnings of an error's reason; FreeBSD's own fields come last.
+const FIELDS: [&str; 18] = [
     "begin address: ",
     "end address: ",
     "permissions: ",
@@ -19,6 +19,16 @@ const FIELDS: [&str; 8] = [
     "device minor: ",
     "inode: ",
     "pathname: ",
+    "resident pages: ",
+    "private resident pages: ",
+    "object: ",
+    "reference count: ",
+    "shadow count: ",
+    "flags: ",
+    "copy-on-write: ",
+    "needs copy: ",
+    "type: ",
+    "charged",
 ];
 
 /// Reads the bytes in both ways that text comes: from a kernel and from a file.

@@ -19,6 +19,13 @@ pub fn of(check: &str) -> Vec<Vec<u8>> {
     if check == "smaps" {
         seeds.extend(files("../tests/data/smaps"));
     }
+    if check == "freebsd" {
+        let documents = files("../tests/data/freebsd");
+        for document in &documents {
+            seeds.extend(document.split(|&byte| byte == b'\n').map(<[u8]>::to_vec));
+        }
+        seeds.extend(documents);
+    }
     // Inputs on which the check once failed.
     seeds.extend(files(&format!("crashes/{check}")));
     seeds

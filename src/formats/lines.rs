@@ -2,7 +2,8 @@
 
 use memchr::{memchr, memchr_iter};
 
-/// The lines of a document that are not empty, with their numbers.
+/// The lines of a document that are not empty, with their numbers; one of spaces and
+/// tabs alone counts as empty.
 ///
 /// Lines end at LF and nowhere else: TAB, CR, U+0085 and the like stand raw
 /// inside names. An LF after the last line is optional.
@@ -36,16 +37,29 @@ impl<'a> Lines<'a> {
     /// deaf to Ctrl-C.
     #[inline]
     fn skip_empty_lines(&mut self) {
-        let (count, width) = if self.ends_in_crlf {
-            let ends = self.rest.chunks(2);
-            (ends.take_while(|end| *end == b"\r\n").count(), 2)
-        } else {
-            let ends = self.rest.iter();
-            (ends.take_while(|&&end| end == b'\n').count(), 1)
-        };
-        let lines = self.rest.get(count.saturating_mul(width)..);
-        self.rest = lines.unwrap_or_default();
-        self.number = self.number.saturating_add(count as u64);
+        if matches!(self.rest.first(), Some(b'\n' | b' ' | b'\t' | b'\r')) {
+            self.skip_blanks();
+        }
+    }
+
+    fn skip_blanks(&mut self) {
+        let (mut count, mut start) = (0, 0);
+        let mut bytes = (1_usize..).zip(self.rest).peekable();
+        let mut is_at_end = true;
+        while let Some((next, byte)) = bytes.next() {
+            match byte {
+                b'\n' => (count, start) = (u64::saturating_add(count, 1), next),
+                b' ' | b'\t' => {}
+                b'\r' if self.ends_in_crlf && matches!(bytes.peek(), Some((_, b'\n'))) => {}
+                _ => {
+                    is_at_end = false;
+                    break;
+                }
+            }
+        }
+        let rest = self.rest.get(start..).filter(|_| !is_at_end);
+        self.rest = rest.unwrap_or_default();
+        self.number = self.number.saturating_add(count);
     }
 
     /// The text from the next line on.
@@ -119,6 +133,18 @@ mod tests {
         assert_eq!(lines("\n\n"), []);
         assert_eq!(lines("a\n\nb\n"), [(1, "a"), (3, "b")]);
         assert_eq!(lines("\na"), [(2, "a")]);
+    }
+
+    #[test]
+    fn a_line_of_blanks_is_empty_and_other_blanks_are_text() {
+        assert_eq!(lines(" "), []);
+        assert_eq!(lines(" \t\n\n\t "), []);
+        assert_eq!(lines(" \n a\n\t\n\tb \n "), [(2, " a"), (4, "\tb ")]);
+        assert_eq!(lines(" \r\na\r\n \r\n\r\n"), [(2, "a")]);
+        assert_eq!(lines(" \r\n\r\r\n"), [(2, "\r")]);
+        assert_eq!(lines(" \r\n \r"), [(2, " \r")]);
+        assert_eq!(lines(" \r\n\n"), [(1, " \r")]);
+        assert_eq!(lines(" \u{a0}\n\u{b}"), [(1, " \u{a0}"), (2, "\u{b}")]);
     }
 
     #[test]

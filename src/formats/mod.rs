@@ -2,6 +2,8 @@
 
 pub mod elf;
 pub mod error;
+pub mod freebsd;
+mod grammar;
 pub mod lines;
 pub mod maps;
 pub mod smaps;

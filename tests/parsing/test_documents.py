@@ -188,11 +188,22 @@ def test_empty_lines_are_skipped_and_counted() -> None:
     assert caught.value.line_number == 7
 
 
-@pytest.mark.parametrize("blanks", [b" ", b"   ", b"\t"])
-def test_a_line_of_blanks_is_no_empty_line(blanks: bytes) -> None:
+@pytest.mark.parametrize("blanks", [b" ", b"   ", b"\t", b" \t "])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_line_of_blanks_counts_as_empty(blanks: bytes, end: bytes) -> None:
+    document = end.join([blanks, FIRST, blanks, SECOND, blanks])
+    assert names(document) == ["/usr/bin/true", None]
+    assert procmaps.from_bytes(blanks) == []
     with pytest.raises(ParseError) as caught:
-        procmaps.from_bytes(FIRST + b"\n" + blanks + b"\n")
-    assert (caught.value.line_number, caught.value.line) == (2, blanks.decode())
+        procmaps.from_bytes(end.join([FIRST, blanks, b"nonsense", b""]))
+    assert (caught.value.line_number, caught.value.line) == (3, "nonsense")
+
+
+@pytest.mark.parametrize("blank", [b"\r", b"\v", b"\x0c", b"\xc2\xa0"])
+def test_other_blanks_are_no_empty_line(blank: bytes) -> None:
+    with pytest.raises(ParseError) as caught:
+        procmaps.from_bytes(FIRST + b"\n" + blank + b"\n")
+    assert (caught.value.line_number, caught.value.line) == (2, blank.decode())
 
 
 def test_lines_in_any_order_overlapping_and_twice() -> None:

@@ -6,6 +6,7 @@ plain string methods. Slow, and meant to be obviously right.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 HEXADECIMAL = frozenset(b"0123456789abcdefABCDEF")
@@ -98,6 +99,54 @@ def parse_line(line: bytes) -> Row:
     )
 
 
+# What is left of a line is matched with each in turn, and taken away.
+FREEBSD = (
+    ("begin address", rb"0x[0-9a-fA-F]+"),
+    ("end address", rb"0x[0-9a-fA-F]+"),
+    ("resident pages", rb"\d+"),
+    ("private resident pages", rb"\d+"),
+    ("object", rb"(0x)?[0-9a-fA-F]+"),
+    ("permissions", rb"[r-][w-][x-]"),
+    ("reference count", rb"\d+"),
+    ("shadow count", rb"\d+"),
+    ("flags", rb"0x[0-9a-fA-F]+"),
+    ("copy-on-write", rb"COW|NCOW"),
+    ("needs copy", rb"NC|NNC"),
+    ("type", rb"default|vnode|swap|device|phys|dead|none|unknown"),
+)
+
+
+def parse_freebsd(line: bytes) -> Row:
+    """Read one line of FreeBSD's /proc/<pid>/map."""
+    found = {}
+    rest = line
+    for field, form in FREEBSD:
+        word, _, rest = rest.partition(b" ")
+        rest = rest.lstrip(b" ")
+        if not re.fullmatch(form, word):
+            raise RefusedError(field)
+        if "address" in field and int(word, 16) > 2**64 - 1:
+            raise RefusedError(field)
+        found[field] = word.decode()
+    if not rest:
+        raise RefusedError("pathname")
+    rest, _, user = rest.rpartition(b" ")
+    if not re.fullmatch(rb"-?\d+", user) or not (rest or line.endswith(b" " + user)):
+        raise RefusedError("charged user")
+    name, _, charged = rest.rpartition(b" ")
+    if charged not in {b"CH", b"NCH"}:
+        raise RefusedError("charged user" if not rest else "charged")
+    if not name or b"\0" in name:
+        raise RefusedError("pathname")
+    begin, end = int(found["begin address"], 16), int(found["end address"], 16)
+    if end < begin:
+        raise RefusedError("end address")
+    has_source = found["type"] in {"vnode", "device", "phys"}
+    shared = "s" if found["copy-on-write"] == "NCOW" and has_source else "p"
+    path = None if name == b"-" else name.decode("utf-8", "surrogateescape")
+    return Row(begin, end, found["permissions"] + shared, 0, (0, 0), 0, path)
+
+
 def parse(document: bytes) -> list[Row]:
     """Read a whole document."""
     *ended, last = document.split(b"\n")
@@ -105,9 +154,10 @@ def parse(document: bytes) -> list[Row]:
         ended = [line[:-1] for line in ended]
     rows = []
     for line_number, line in enumerate([*ended, last], 1):
-        if line:
+        if line.strip(b" \t"):
             try:
-                rows.append(parse_line(line))
+                is_freebsd = line.startswith(b"0x")
+                rows.append((parse_freebsd if is_freebsd else parse_line)(line))
             except RefusedError as error:
                 raise RefusedError(error.field, line_number) from None
     return rows

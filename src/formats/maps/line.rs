@@ -8,9 +8,10 @@
 //! ```
 
 use once_cell::sync::Lazy;
-use regex::bytes::{Captures, Match, Regex};
+use regex::bytes::Regex;
 
 use crate::formats::error::{Fault, Field};
+use crate::formats::grammar::{Found, Part};
 use crate::formats::maps::scan;
 use crate::mapping::Permissions;
 use crate::mapping::{Device, Fields, Mapping};
@@ -53,10 +54,9 @@ pub fn parse(line: &[u8]) -> Result<Mapping<'_>, Fault> {
 /// As [`parse`], with which it always agrees.
 pub fn parse_any(line: &[u8]) -> Result<Mapping<'_>, Fault> {
     // The default is never taken: the pattern is valid and matches every line.
-    let Some(groups) = LINE.as_ref().and_then(|pattern| pattern.captures(line)) else {
+    let Some(found) = LINE.as_ref().and_then(|pattern| Found::new(pattern, line)) else {
         return Err(Fault::field(Field::BeginAddress, line));
     };
-    let found = Found { line, groups };
     let fields = Fields {
         begin_address: found.number(Field::BeginAddress, 16)?,
         end_address: found.number(Field::EndAddress, 16)?,
@@ -79,64 +79,21 @@ pub fn parse_any(line: &[u8]) -> Result<Mapping<'_>, Fault> {
     }
 }
 
-/// What [`LINE`] found in a line.
-struct Found<'a> {
-    line: &'a [u8],
-    groups: Captures<'a>,
-}
-
-impl<'a> Found<'a> {
-    fn group(&self, field: Field) -> Option<Match<'a>> {
-        self.groups.get((field as usize).saturating_add(1))
+impl Part for Field {
+    fn group(self) -> usize {
+        (self as usize).saturating_add(1)
     }
 
-    /// The text of a field that is there and ends where it should.
-    fn text(&self, field: Field) -> Result<&'a [u8], Fault> {
-        let terminator = match field {
-            Field::BeginAddress => b'-',
-            Field::DeviceMajor => b':',
+    fn terminator(self) -> u8 {
+        match self {
+            Self::BeginAddress => b'-',
+            Self::DeviceMajor => b':',
             _ => b' ',
-        };
-        match self.group(field) {
-            None => Err(Fault::field(field, self.unmatched())),
-            Some(group) => match self.line.get(group.end()) {
-                Some(&next) if next != terminator => Err(self.fault_in(group, field)),
-                _ => Ok(group.as_bytes()),
-            },
         }
     }
 
-    /// A field's text, decoded; `None` from `decode` is the field's fault.
-    fn decode<T>(&self, field: Field, decode: impl Fn(&[u8]) -> Option<T>) -> Result<T, Fault> {
-        decode(self.text(field)?).ok_or_else(|| match self.group(field) {
-            Some(group) => self.fault_in(group, field),
-            None => Fault::field(field, self.unmatched()),
-        })
-    }
-
-    fn number<T: TryFrom<u64>>(&self, field: Field, radix: u32) -> Result<T, Fault> {
-        self.decode(field, |digits| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            T::try_from(u64::from_str_radix(digits, radix).ok()?).ok()
-        })
-    }
-
-    /// A fault that quotes the line from the beginning of the field.
-    fn fault_in(&self, group: Match<'_>, field: Field) -> Fault {
-        Fault::field(field, self.line.get(group.start()..).unwrap_or_default())
-    }
-
-    /// The line from where a missing field should begin.
-    fn unmatched(&self) -> &'a [u8] {
-        match self.groups.get_match().end() {
-            0 => self.line,
-            end => {
-                let rest = self.line.get(end..).unwrap_or_default();
-                let rest = rest.split_first().map_or(rest, |(_separator, rest)| rest);
-                let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
-                rest.get(blanks..).unwrap_or_default()
-            }
-        }
+    fn fault(self, found: &[u8]) -> Fault {
+        Fault::field(self, found)
     }
 }
 
