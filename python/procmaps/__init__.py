@@ -30,9 +30,14 @@ from procmaps._procmaps import (
 )
 from procmaps.errors import ParseError
 
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from procmaps.kinds import Kind
+
 __all__ = [
     "AddressSpace",
     "Difference",
+    "Kind",
     "Location",
     "Map",
     "MemoryUsage",
@@ -53,3 +58,18 @@ __all__ = [
     "sum_usage",
     "sum_usage_by",
 ]
+
+if not TYPE_CHECKING:
+    # What needs much of the standard library is imported when it is asked for.
+    _LATER = {"Kind": "procmaps.kinds"}
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        value = getattr(__import__(_LATER[name], fromlist=[name]), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LATER})

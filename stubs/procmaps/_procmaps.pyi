@@ -1,11 +1,22 @@
 """The extension module; users import its contents from `procmaps`."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import BinaryIO, Final, Literal, SupportsIndex, TypedDict, final, overload
+from typing import (
+    BinaryIO,
+    Final,
+    Literal,
+    SupportsIndex,
+    TypedDict,
+    TypeVar,
+    final,
+    overload,
+)
 
 from typing_extensions import Self, TypeAlias, Unpack
+
+from procmaps.kinds import Kind
 
 __all__ = [
     "AddressSpace",
@@ -32,6 +43,9 @@ __all__ = [
 
 __version__: Final[str]
 
+_Key = TypeVar("_Key", bound=Hashable)
+_Missing = TypeVar("_Missing")
+
 _Field: TypeAlias = Literal[
     "begin_address",
     "end_address",
@@ -42,20 +56,41 @@ _Field: TypeAlias = Literal[
     "pathname",
 ]
 
-_Kind: TypeAlias = Literal[
-    "file",
+_Amount: TypeAlias = Literal[
+    "size",
+    "kernel_page_size",
+    "mmu_page_size",
+    "rss",
+    "pss",
+    "pss_dirty",
+    "pss_anon",
+    "pss_file",
+    "pss_shmem",
+    "shared_clean",
+    "shared_dirty",
+    "private_clean",
+    "private_dirty",
+    "referenced",
     "anonymous",
-    "heap",
-    "stack",
-    "vdso",
-    "vvar",
-    "vsyscall",
-    "memfd",
-    "shared_memory",
-    "hugetlb",
-    "device",
-    "anon_inode",
-    "other",
+    "ksm",
+    "lazy_free",
+    "anon_huge_pages",
+    "shmem_pmd_mapped",
+    "file_pmd_mapped",
+    "shared_hugetlb",
+    "private_hugetlb",
+    "swap",
+    "swap_pss",
+    "locked",
+    "protection_key",
+]
+
+_UsageField: TypeAlias = Literal[
+    "map",
+    _Amount,
+    "thp_eligible",
+    "vm_flags",
+    "extra",
 ]
 
 class _Arguments(TypedDict):
@@ -75,6 +110,38 @@ class _Changes(TypedDict, total=False):
     device: tuple[SupportsIndex, SupportsIndex] | list[SupportsIndex]
     inode: SupportsIndex
     pathname: str | None
+
+class _UsageArguments(TypedDict):
+    map: Map
+    size: int | None
+    kernel_page_size: int | None
+    mmu_page_size: int | None
+    rss: int | None
+    pss: int | None
+    pss_dirty: int | None
+    pss_anon: int | None
+    pss_file: int | None
+    pss_shmem: int | None
+    shared_clean: int | None
+    shared_dirty: int | None
+    private_clean: int | None
+    private_dirty: int | None
+    referenced: int | None
+    anonymous: int | None
+    ksm: int | None
+    lazy_free: int | None
+    anon_huge_pages: int | None
+    shmem_pmd_mapped: int | None
+    file_pmd_mapped: int | None
+    shared_hugetlb: int | None
+    private_hugetlb: int | None
+    swap: int | None
+    swap_pss: int | None
+    locked: int | None
+    thp_eligible: bool | None
+    protection_key: int | None
+    vm_flags: frozenset[str] | None
+    extra: dict[str, int | str]
 
 @final
 class Map:
@@ -166,7 +233,7 @@ class Map:
         than UTF-8, encode('utf-8', 'surrogateescape') does.
         """
     @property
-    def kind(self) -> _Kind:
+    def kind(self) -> Kind:
         """What is mapped, judged by the name: 'file', 'anonymous', 'heap', 'stack',
         'vdso', 'vvar', 'vsyscall', 'memfd', 'shared_memory' (System V, shared
         anonymous), 'hugetlb', 'device', 'anon_inode' or 'other'.
@@ -532,6 +599,7 @@ class MemoryUsage:
 
     A MemoryUsage is immutable. Two are equal if all arguments of the constructor
     are; so they are hashed, and in that order they are compared, None first.
+    `dict()` gives the arguments by name.
 
     Raises TypeError or OverflowError for an argument that no record can hold.
 
@@ -661,7 +729,7 @@ class MemoryUsage:
     @property
     def private_hugetlb(self) -> int | None:
         """Bytes in pages of hugetlbfs that are mapped once; not in rss, pss or any
-        other field.
+        other field, but in uss.
         """
     @property
     def swap(self) -> int | None:
@@ -676,8 +744,9 @@ class MemoryUsage:
         """The part of pss that is locked in memory (mlock), in bytes."""
     @property
     def uss(self) -> int | None:
-        """The unique set size: private_clean + private_dirty, the bytes that would
-        be free without this process. None where one of the two is.
+        """The unique set size: private_clean + private_dirty + private_hugetlb, the
+        bytes that would be free without this process. None where one of the first
+        two is; kernels before 4.4 don't count the third.
         """
     @property
     def thp_eligible(self) -> bool | None:
@@ -705,6 +774,32 @@ class MemoryUsage:
 
         Source: show_smap_vma_flags in the kernel's fs/proc/task_mmu.c.
         """
+    @overload
+    def asdict(self, *, missing: None = None) -> _UsageArguments: ...
+    @overload
+    def asdict(
+        self, *, missing: _Missing
+    ) -> dict[str, Map | int | frozenset[str] | dict[str, int | str] | _Missing]:
+        """Return the arguments of the constructor by name, with another value for
+        those that are None if `missing` is given: MemoryUsage(**usage.asdict())
+        equals the usage.
+        """
+    def keys(self) -> tuple[_UsageField, ...]:
+        """Return the names of the constructor's arguments, for dict(usage)."""
+    @overload
+    def __getitem__(self, key: Literal["map"], /) -> Map: ...
+    @overload
+    def __getitem__(self, key: _Amount, /) -> int | None: ...
+    @overload
+    def __getitem__(self, key: Literal["thp_eligible"], /) -> bool | None: ...
+    @overload
+    def __getitem__(self, key: Literal["vm_flags"], /) -> frozenset[str] | None: ...
+    @overload
+    def __getitem__(self, key: Literal["extra"], /) -> dict[str, int | str]: ...
+    @overload
+    def __getitem__(
+        self, key: str, /
+    ) -> Map | int | frozenset[str] | dict[str, int | str] | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __lt__(self, other: MemoryUsage, /) -> bool: ...
@@ -946,7 +1041,11 @@ def sum_usage_by(
 @overload
 def sum_usage_by(
     usages: Iterable[MemoryUsage], key: Literal["kind"]
-) -> dict[_Kind, MemoryUsage]:
+) -> dict[Kind, MemoryUsage]: ...
+@overload
+def sum_usage_by(
+    usages: Iterable[MemoryUsage], key: Callable[[MemoryUsage], _Key]
+) -> dict[_Key, MemoryUsage]:
     """Return a dict with what these mappings cost, in groups: from what the mappings
     of a group have in common to their sum_usage(), in the order in which the
     groups first occur.
@@ -954,7 +1053,8 @@ def sum_usage_by(
     The key 'pathname' is the name as printed, None for mappings without one;
     'module' is the path of the mapped file or device, so that a deleted file
     counts with the one that took its place, None for all other mappings;
-    'kind' is the kind, such as 'heap'.
+    'kind' is the kind, such as 'heap'. A function is called with each MemoryUsage,
+    and what it returns, anything that can be a key of a dict, names the group.
 
-    Raises ValueError for another key, and what sum_usage() raises.
+    Raises ValueError for another key, and what sum_usage() and the function raise.
     """

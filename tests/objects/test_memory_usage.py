@@ -106,8 +106,9 @@ def test_the_other_arguments() -> None:
 
 def test_unique_memory() -> None:
     assert usage(private_clean=1, private_dirty=2).uss == 3
-    assert usage(private_clean=1).uss is None
-    assert usage(private_dirty=1).uss is None
+    assert usage(private_clean=1, private_dirty=2, private_hugetlb=4).uss == 7
+    assert usage(private_clean=1, private_hugetlb=4).uss is None
+    assert usage(private_dirty=1, private_hugetlb=4).uss is None
 
 
 def test_flags_are_described_in_the_order_of_the_kernel() -> None:
@@ -226,6 +227,69 @@ def test_copies_are_the_same_object() -> None:
     one = usage(rss=1)
     assert copy.copy(one) is one
     assert copy.deepcopy([one])[0] is one
+
+
+def test_as_a_dict() -> None:
+    one = usage(rss=4096, thp_eligible=False, vm_flags=["rd"], extra={"A": 1})
+    expected = {
+        "map": MAP,
+        **dict.fromkeys(ATTRIBUTES.values()),
+        "rss": 4096,
+        "thp_eligible": False,
+        "vm_flags": frozenset({"rd"}),
+        "extra": {"A": 1},
+    }
+    assert one.asdict() == expected
+    assert list(one.asdict()) == ["map", *ORDER, "extra"]
+    assert one.asdict()["map"] is one.map
+    assert one.asdict()["thp_eligible"] is False
+    assert type(one.asdict()["extra"]) is dict
+    as_dict: Any = dict(one)
+    assert as_dict == expected
+    assert type(as_dict["extra"]) is dict
+    assert one.keys() == tuple(expected)
+    for each in all_usages():
+        assert MemoryUsage(**each.asdict()) == each
+        assert dict(each) == each.asdict()
+
+
+def test_what_is_missing_gets_another_value() -> None:
+    missing = object()
+    given = usage(rss=0, thp_eligible=False).asdict(missing=missing)
+    assert (given["rss"], given["thp_eligible"], given["extra"]) == (0, False, {})
+    others = set(ATTRIBUTES.values()) - {"rss", "thp_eligible"}
+    assert {given[name] for name in others} == {missing}
+    assert usage().asdict(missing=None) == usage().asdict()
+    assert usage().asdict(missing=0)["swap"] == 0
+    with pytest.raises(TypeError):
+        usage().asdict(0)  # type: ignore[call-overload]
+
+
+def test_a_dict_of_it_changes_nothing() -> None:
+    one = usage(extra={"A": 1})
+    one.asdict()["extra"]["A"] = 2
+    one["extra"]["A"] = 2
+    assert one == usage(extra={"A": 1})
+
+
+def test_values_by_name() -> None:
+    one = usage(rss=4096, vm_flags=["rd"])
+    assert (one["map"], one["rss"], one["pss"]) == (MAP, 4096, None)
+    assert one["vm_flags"] == frozenset({"rd"})
+    assert one["extra"] == {}
+    keys: list[Any] = ["uss", "Rss", "", 0, ("rss",), None, "\ud800"]
+    for key in keys:
+        with pytest.raises(KeyError) as caught:
+            one[key]
+        assert caught.value.args == (key,)
+
+
+def test_it_is_no_sequence() -> None:
+    one: Any = usage()
+    with pytest.raises(TypeError):
+        iter(one)
+    with pytest.raises(TypeError):
+        len(one)
 
 
 def test_the_names_of_the_constructor() -> None:

@@ -104,6 +104,37 @@ def test_groups() -> None:
     assert procmaps.sum_usage_by([], "kind") == {}
 
 
+def test_groups_that_a_function_names() -> None:
+    a, b, c = usages = [
+        usage(0x1000, 0x2000, "/lib/x.so", rss=1),
+        usage(0x2000, 0x3000, None, rss=2),
+        usage(0x3000, 0x4000, "/lib/y.so", rss=4),
+    ]
+    total = procmaps.sum_usage
+    by_file = procmaps.sum_usage_by(usages, lambda one: one.map.path is not None)
+    assert list(by_file.items()) == [(True, total([a, c])), (False, total([b]))]
+    # Keys that are equal name one group, by the first of them.
+    equal_keys = iter([1, 1.0, 2])
+    by_number = procmaps.sum_usage_by(iter(usages), lambda _: next(equal_keys))
+    assert list(by_number.items()) == [(1, total([a, b])), (2, total([c]))]
+    assert [type(key) for key in by_number] == [int, int]
+    asked: list[MemoryUsage] = []
+    assert procmaps.sum_usage_by(usages, asked.append) == {None: total(usages)}
+    assert all(got is given for got, given in zip(asked, usages))
+
+
+def test_a_function_that_names_no_group() -> None:
+    usages = [usage(0, 1)]
+    unhashable: Any = lambda _: []  # noqa: E731
+    with pytest.raises(TypeError, match="unhashable"):
+        procmaps.sum_usage_by(usages, unhashable)
+    with pytest.raises(ZeroDivisionError):
+        procmaps.sum_usage_by(usages, lambda one: one.map.begin_address / 0)
+    wrong: Any = [Map(0, 1)]
+    with pytest.raises(TypeError, match=r"^each of usages must be a MemoryUsage"):
+        procmaps.sum_usage_by(wrong, lambda one: one.rss)
+
+
 def test_groups_of_a_process() -> None:
     usages = procmaps.smaps_from_pid(os.getpid())
     expected: dict[str | None, int] = defaultdict(int)
@@ -140,7 +171,9 @@ def test_arguments_of_other_types() -> None:
     with pytest.raises(ValueError, match=message):
         procmaps.sum_usage_by([], key)
     key = None
-    with pytest.raises(TypeError, match=r"^key must be a str, not NoneType$"):
+    with pytest.raises(
+        TypeError, match=r"^key must be a str or a function, not NoneType$"
+    ):
         procmaps.sum_usage_by([], key)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jedi  # type: ignore[import-untyped]
 import pytest
@@ -15,6 +16,8 @@ from procmaps import _procmaps
 
 STUB = Path(procmaps.__file__).with_name("_procmaps.pyi")
 TREE = ast.parse(STUB.read_text(encoding="utf-8"))
+# Types, which have no docstring.
+ALIASES = {"Kind"}
 Documented = (ast.ClassDef, ast.FunctionDef)
 
 
@@ -58,13 +61,30 @@ def test_the_stub_is_installed_and_lists_what_there_is() -> None:
 
 
 def test_all_of_the_extension_is_importable_from_the_package() -> None:
-    assert set(_procmaps.__all__) < set(procmaps.__all__)
-    for name in procmaps.__all__:
+    assert set(_procmaps.__all__) < set(procmaps.__all__) <= set(dir(procmaps))
+    for name in set(procmaps.__all__) - ALIASES:
         value = getattr(procmaps, name)
         assert getattr(value, "__module__", "procmaps") in {
             "procmaps",
             "procmaps._procmaps",
         }
+
+
+def test_nothing_else_is_importable_from_the_package() -> None:
+    with pytest.raises(AttributeError) as caught:
+        procmaps.other  # type: ignore[attr-defined] # noqa: B018
+    assert str(caught.value) == "module 'procmaps' has no attribute 'other'"
+
+
+def test_what_can_be_called_a_kind() -> None:
+    kinds = get_args(procmaps.Kind)
+    assert len(set(kinds)) == len(kinds) == 13
+    documented = inspect.getdoc(procmaps.Map.kind)
+    assert documented
+    assert re.findall(r"'(\w+)'", documented) == list(kinds)
+    source = "import procmaps\nprocmaps.Kin"
+    completions = jedi.Script(source, path="example.py").complete(2, 12)
+    assert "Kind" in {found.name for found in completions}
 
 
 @pytest.mark.parametrize("name", documented(TREE.body))
@@ -87,7 +107,7 @@ def test_the_stub_lists_every_member(owner: str) -> None:
     assert set(CLASSES[owner]) == members
 
 
-@pytest.mark.parametrize("name", [*procmaps.__all__])
+@pytest.mark.parametrize("name", sorted(set(procmaps.__all__) - ALIASES))
 def test_everything_public_is_documented(name: str) -> None:
     value: Any = getattr(procmaps, name)
     if name == "__version__":

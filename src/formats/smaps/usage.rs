@@ -174,10 +174,12 @@ impl Usage {
     }
 
     /// The memory that only this process has, and that would be free without
-    /// it: private clean and dirty pages. Pages of hugetlbfs do not count.
+    /// it: private pages, clean and dirty, and those of hugetlbfs, which kernels
+    /// before 4.4 do not count.
     pub fn unique(&self) -> Option<u64> {
         let clean = self.get(Field::PrivateClean)?;
-        clean.checked_add(self.get(Field::PrivateDirty)?)
+        let pages = clean.checked_add(self.get(Field::PrivateDirty)?)?;
+        pages.checked_add(self.get(Field::PrivateHugetlb).unwrap_or_default())
     }
 }
 

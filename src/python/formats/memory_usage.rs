@@ -1,6 +1,7 @@
 //! `MemoryUsage`: what one mapping costs in memory, frozen.
 
 mod arguments;
+mod copies;
 mod methods;
 mod value;
 
@@ -26,12 +27,13 @@ use crate::python::mapping::name::Names;
 ///
 /// A MemoryUsage is immutable. Two are equal if all arguments of the constructor
 /// are; so they are hashed, and in that order they are compared, None first.
+/// `dict()` gives the arguments by name.
 ///
 /// Raises TypeError or OverflowError for an argument that no record can hold.
 ///
 /// Source: show_smap in the kernel's fs/proc/task_mmu.c;
 /// Documentation/filesystems/proc.rst.
-#[pyclass(frozen, module = "procmaps")]
+#[pyclass(frozen, mapping, module = "procmaps")]
 pub(in crate::python) struct MemoryUsage {
     map: Map,
     /// The same as an object, which few mappings are ever asked for.

@@ -1,5 +1,6 @@
 //! Sums of what mappings cost.
 
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -8,7 +9,6 @@ use crate::formats::smaps::usage::{Field, Sum};
 use crate::python::convert::{wrong_type, wrong_value};
 use crate::python::errors::no_memory;
 use crate::python::formats::memory_usage::MemoryUsage;
-use crate::python::mapping::map::Map;
 
 /// Return what all these mappings cost together, as a MemoryUsage whose map is
 /// the range from the lowest address to the highest, named '[rollup]'.
@@ -44,9 +44,10 @@ pub(in crate::python) fn sum_usage<'py>(
 /// The key 'pathname' is the name as printed, None for mappings without one;
 /// 'module' is the path of the mapped file or device, so that a deleted file
 /// counts with the one that took its place, None for all other mappings;
-/// 'kind' is the kind, such as 'heap'.
+/// 'kind' is the kind, such as 'heap'. A function is called with each MemoryUsage,
+/// and what it returns, anything that can be a key of a dict, names the group.
 ///
-/// Raises ValueError for another key, and what sum_usage() raises.
+/// Raises ValueError for another key, and what sum_usage() and the function raise.
 #[pyfunction]
 pub(in crate::python) fn sum_usage_by<'py>(
     py: Python<'py>,
@@ -58,7 +59,7 @@ pub(in crate::python) fn sum_usage_by<'py>(
     let mut sums: Vec<Sum> = Vec::new();
     for usage in usages.try_iter()? {
         let usage = usage?;
-        let group = key.group(py, member(&usage)?.get().parts().0);
+        let group = key.group(member(&usage)?)?;
         let place = if let Some(place) = places.get_item(&group)? {
             place.extract()?
         } else {
@@ -79,17 +80,22 @@ pub(in crate::python) fn sum_usage_by<'py>(
 }
 
 /// What the mappings of a group have in common.
-enum Key {
+enum Key<'a, 'py> {
     Pathname,
     Module,
     Kind,
+    Function(&'a Bound<'py, PyAny>),
 }
 
-impl Key {
-    fn from_argument(key: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let name = key
-            .cast::<PyString>()
-            .map_err(|_| wrong_type("key", "a str", key))?;
+impl<'a, 'py> Key<'a, 'py> {
+    fn from_argument(key: &'a Bound<'py, PyAny>) -> PyResult<Self> {
+        let Ok(name) = key.cast::<PyString>() else {
+            return if key.is_callable() {
+                Ok(Self::Function(key))
+            } else {
+                Err(wrong_type("key", "a str or a function", key))
+            };
+        };
         match name.to_cow().as_deref() {
             Ok("pathname") => Ok(Self::Pathname),
             Ok("module") => Ok(Self::Module),
@@ -98,12 +104,15 @@ impl Key {
         }
     }
 
-    fn group<'py>(&self, py: Python<'py>, map: &Map) -> Option<Bound<'py, PyString>> {
-        match self {
+    fn group(&self, usage: &Bound<'py, MemoryUsage>) -> PyResult<Bound<'py, PyAny>> {
+        let (map, py) = (usage.get().parts().0, usage.py());
+        let name = match self {
             Self::Pathname => map.pathname(py),
             Self::Module => map.path(py),
             Self::Kind => Some(map.kind(py)),
-        }
+            Self::Function(function) => return function.call1((usage,)),
+        };
+        name.into_bound_py_any(py)
     }
 }
 

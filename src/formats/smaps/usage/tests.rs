@@ -40,12 +40,17 @@ fn a_field_without_a_value_is_not_zero() {
 }
 
 #[test]
-fn unique_memory_needs_both_of_its_parts() {
+fn unique_memory_is_all_that_is_private() {
     let (clean, dirty) = (Field::PrivateClean, Field::PrivateDirty);
-    assert_eq!(usage(&[(clean, 1)]).unique(), None);
-    assert_eq!(usage(&[(dirty, 1)]).unique(), None);
+    let huge = Field::PrivateHugetlb;
+    assert_eq!(usage(&[(clean, 1), (huge, 4)]).unique(), None);
+    assert_eq!(usage(&[(dirty, 1), (huge, 4)]).unique(), None);
     assert_eq!(usage(&[(clean, 1), (dirty, 2)]).unique(), Some(3));
+    let all = [(clean, 1), (dirty, 2), (huge, 4)];
+    assert_eq!(usage(&all).unique(), Some(7));
     assert_eq!(usage(&[(clean, u64::MAX), (dirty, 1)]).unique(), None);
+    let large = [(clean, 1), (dirty, 2), (huge, u64::MAX)];
+    assert_eq!(usage(&large).unique(), None);
 }
 
 #[test]

@@ -2,46 +2,47 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFrozenSet, PyMapping, PyString};
 
+use super::MemoryUsage;
 use crate::formats::smaps::usage::{Field, Unit, Usage};
 use crate::python::convert::{integer, wrong_type};
 use crate::python::mapping::map::Map;
 
-/// The keyword arguments, read.
-#[derive(Default)]
-pub(super) struct Arguments {
-    pub(super) usage: Usage,
-    pub(super) vm_flags: Option<Py<PyFrozenSet>>,
-    /// `None` instead of an empty one.
-    pub(super) extra: Option<Py<PyDict>>,
-}
-
-pub(super) fn map(value: &Bound<'_, PyAny>) -> PyResult<Py<Map>> {
-    match value.cast::<Map>() {
-        Ok(map) => Ok(map.clone().unbind()),
-        Err(_) => Err(wrong_type("map", "a Map", value)),
-    }
-}
-
-pub(super) fn read(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Arguments> {
-    let mut arguments = Arguments::default();
+/// What the constructor makes of its arguments.
+pub(super) fn read(
+    map: &Bound<'_, PyAny>,
+    keywords: Option<&Bound<'_, PyDict>>,
+) -> PyResult<MemoryUsage> {
+    let map = map
+        .cast::<Map>()
+        .map_err(|_| wrong_type("map", "a Map", map))?;
+    let mut made = MemoryUsage {
+        map: map.get().clone_ref(),
+        map_object: PyOnceLock::new(),
+        usage: Usage::default(),
+        vm_flags: None,
+        extra: None,
+    };
+    made.map_object
+        .get_or_init(map.py(), || map.clone().unbind());
     for (name, value) in keywords.into_iter().flat_map(PyDictMethods::iter) {
         let name = name.cast::<PyString>()?.to_cow()?;
         match (Field::from_attribute(&name), &*name) {
-            (None, "extra") => arguments.extra = extra(&value)?,
-            (None, "vm_flags") => arguments.vm_flags = vm_flags(&value)?,
+            (None, "extra") => made.extra = extra(&value)?,
+            (None, "vm_flags") => made.vm_flags = vm_flags(&value)?,
             (None, _) => {
                 let message = format!("MemoryUsage has no argument '{name}'");
                 return Err(PyTypeError::new_err(message));
             }
             (Some(_), _) if value.is_none() => {}
             (Some(field), _) => {
-                arguments.usage.insert(field, number(field, &value)?);
+                made.usage.insert(field, number(field, &value)?);
             }
         }
     }
-    Ok(arguments)
+    Ok(made)
 }
 
 fn number(field: Field, value: &Bound<'_, PyAny>) -> PyResult<u64> {

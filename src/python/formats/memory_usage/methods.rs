@@ -3,11 +3,9 @@
 
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyFrozenSet, PyMappingProxy};
+use pyo3::types::{PyDict, PyFrozenSet, PyMappingProxy, PyTuple};
 
-use super::MemoryUsage;
-use super::arguments::{self, Arguments};
+use super::{MemoryUsage, arguments};
 use crate::formats::smaps::usage::Field;
 use crate::python::mapping::map::Map;
 
@@ -28,29 +26,14 @@ impl MemoryUsage {
                           protection_key=None, vm_flags=None, extra={})"
     )]
     fn new(map: &Bound<'_, PyAny>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let py = map.py();
-        let map = arguments::map(map)?;
-        let Arguments {
-            usage,
-            vm_flags,
-            extra,
-        } = arguments::read(fields)?;
-        let map_object = PyOnceLock::new();
-        Ok(Self {
-            map: map_object.get_or_init(py, || map).get().clone_ref(),
-            map_object,
-            usage,
-            vm_flags,
-            extra,
-        })
+        arguments::read(map, fields)
     }
 
     /// The mapping; of a rollup or a sum the range that it covers, under the name
     /// '[rollup]'.
     #[getter]
     fn map<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, Map>> {
-        let object = || Py::new(py, self.map.clone_ref());
-        Ok(self.map_object.get_or_try_init(py, object)?.bind(py))
+        self.map_as_object(py)
     }
 
     /// The size of the mapping in bytes, whether in memory or not.
@@ -189,7 +172,7 @@ impl MemoryUsage {
     }
 
     /// Bytes in pages of hugetlbfs that are mapped once; not in rss, pss or any
-    /// other field.
+    /// other field, but in uss.
     #[getter]
     fn private_hugetlb(&self) -> Option<u64> {
         self.usage.get(Field::PrivateHugetlb)
@@ -214,8 +197,9 @@ impl MemoryUsage {
         self.usage.get(Field::Locked)
     }
 
-    /// The unique set size: private_clean + private_dirty, the bytes that would
-    /// be free without this process. None where one of the two is.
+    /// The unique set size: private_clean + private_dirty + private_hugetlb, the
+    /// bytes that would be free without this process. None where one of the first
+    /// two is; kernels before 4.4 don't count the third.
     #[getter]
     fn uss(&self) -> Option<u64> {
         self.usage.unique()
@@ -246,11 +230,8 @@ impl MemoryUsage {
     /// int, in bytes where the kernel prints kB, anything else a str.
     #[getter]
     fn extra<'py>(&self, py: Python<'py>) -> Bound<'py, PyMappingProxy> {
-        let extra = match &self.extra {
-            Some(extra) => extra.bind(py).clone(),
-            None => PyDict::new(py),
-        };
-        PyMappingProxy::new(py, extra.as_mapping())
+        let extra = self.extra.as_ref().map(|extra| extra.bind(py).clone());
+        PyMappingProxy::new(py, extra.unwrap_or_else(|| PyDict::new(py)).as_mapping())
     }
 
     /// Return what the codes in vm_flags mean, in the kernel's order. A code that
@@ -259,6 +240,28 @@ impl MemoryUsage {
     /// Source: show_smap_vma_flags in the kernel's fs/proc/task_mmu.c.
     fn describe_flags<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.meanings(py)
+    }
+
+    /// Return the arguments of the constructor by name, with another value for
+    /// those that are None if `missing` is given: MemoryUsage(**usage.asdict())
+    /// equals the usage.
+    #[pyo3(signature = (*, missing = None))]
+    fn asdict<'py>(
+        &self,
+        py: Python<'py>,
+        missing: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        self.by_name(py, missing)
+    }
+
+    /// Return the names of the constructor's arguments, for dict(usage).
+    #[allow(clippy::unused_self)] // the mapping protocol asks an instance
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, Self::names().collect::<Vec<_>>())
+    }
+
+    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.item(key)
     }
 
     fn __richcmp__(&self, other: &Self, op: CompareOp, py: Python<'_>) -> PyResult<bool> {
@@ -278,10 +281,7 @@ impl MemoryUsage {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, ())> {
-        // The only callable with keywords that every pickle protocol knows.
-        let partial = py.import("functools")?.getattr("partial")?;
-        let arguments = (py.get_type::<Self>(), self.map(py)?);
-        Ok((partial.call(arguments, Some(&self.keywords(py)?))?, ()))
+        Ok((self.constructor(py)?, ()))
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {

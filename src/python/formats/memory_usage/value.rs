@@ -1,5 +1,4 @@
-//! A memory usage as a value: equality, order, hash, text, and the arguments that
-//! make another one.
+//! A memory usage as a value: equality, order, hash and text.
 
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,29 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple};
 
 use super::MemoryUsage;
-use crate::formats::smaps::usage::{Field, Unit};
+use crate::formats::smaps::usage::Field;
 use crate::formats::smaps::vm_flags;
 
 impl MemoryUsage {
-    /// The keyword arguments that make this object, without those that are None.
-    pub(super) fn keywords<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let keywords = PyDict::new(py);
-        for field in Field::all() {
-            match (field.unit(), self.usage.get(field)) {
-                (_, None) => {}
-                (Unit::Flag, Some(value)) => keywords.set_item(field.attribute(), value != 0)?,
-                (_, Some(value)) => keywords.set_item(field.attribute(), value)?,
-            }
-        }
-        if let Some(flags) = &self.vm_flags {
-            keywords.set_item("vm_flags", flags)?;
-        }
-        if let Some(extra) = &self.extra {
-            keywords.set_item("extra", extra.bind(py).copy()?)?;
-        }
-        Ok(keywords)
-    }
-
     /// A tuple that orders as the arguments after the map do. What is None becomes an empty
     /// tuple, which sorts before any other.
     pub(super) fn order<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
