@@ -31,20 +31,30 @@ settings.load_profile("untimed")
 _stderr = pytest.StashKey[int]()
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    return collection_path.stem in platforms.ignored_modules() or None
+class LeftOut(pytest.File):
+    """A module that is not imported, since this system lacks what it needs."""
+
+    reason = ""
+
+    def collect(self) -> list[pytest.Item]:
+        pytest.skip(self.reason, allow_module_level=True)
 
 
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    kept: list[pytest.Item] = []
-    left: list[pytest.Item] = []
-    for item in items:
-        name = getattr(item, "originalname", item.name)
-        (kept if platforms.runs(item.path.stem, name) else left).append(item)
-    items[:] = kept
-    config.hook.pytest_deselected(items=left)
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.File | None:
+    reason = platforms.left_out(platforms.module_marks(module_path))
+    if reason is None:
+        return None
+    module = LeftOut.from_parent(parent, path=module_path)
+    module.reason = reason
+    return module
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    reason = platforms.left_out(item.iter_markers())
+    if reason is not None:
+        pytest.skip(reason)
 
 
 def pytest_configure(config: pytest.Config) -> None:

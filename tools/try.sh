@@ -18,6 +18,6 @@ python -I -X dev -W error -c 'import procmaps; print(procmaps.__version__)'
 pip install --quiet --requirement tools/pip.txt
 pip install --quiet --group test
 
-# Leaves out what tests/platforms.py says of emulators.
+# Leaves out the tests that are marked as not for an emulator.
 test "${2-}" != --emulated || export PROCMAPS_EMULATED=1
 python -m pytest --quiet -m "not distribution"

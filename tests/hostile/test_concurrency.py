@@ -16,6 +16,8 @@ import pytest
 import procmaps
 from support.helpers import LINE
 
+pytestmark = pytest.mark.needs_programs
+
 MAP = procmaps.from_str(LINE)[0]
 
 
@@ -31,6 +33,7 @@ def answers(pid: int, map_: procmaps.Map) -> tuple[bool, procmaps.Map, int]:
     return found == space[0], map_.replace(inode=7), number
 
 
+@pytest.mark.needs_processes
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing(method: str) -> None:
     context = multiprocessing.get_context(method)
@@ -39,6 +42,7 @@ def test_multiprocessing(method: str) -> None:
     assert found == [(True, MAP.replace(inode=7), 1)] * 8
 
 
+@pytest.mark.needs_processes
 def test_a_fork_while_threads_read() -> None:
     """Nothing that a thread held when the process forked is missed by the child."""
     done = threading.Event()

@@ -15,6 +15,13 @@ from support import oracle
 from support.command import COMMAND, EXAMPLE, environment, run
 from support.full_disk import PAGE, run_beside_disk
 
+pytestmark = pytest.mark.not_on(
+    "elsewhere",
+    "emulator",
+    "pypy",
+    reason="mounts a file system, and starts many programs",
+)
+
 FULL = b"procmaps: cannot write to standard output: No space left on device\n"
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 BUFFERS: list[dict[str, str]] = [{}, UNBUFFERED]

@@ -13,6 +13,8 @@ import pytest
 import procmaps
 from support.helpers import LINE
 
+pytestmark = pytest.mark.needs_programs
+
 MAP = procmaps.Map(0x1000, 0x3000, "r-xp", 0x2000, (8, 1), 42, "/usr/bin/true")
 
 
@@ -278,6 +280,7 @@ WITHOUT_MEMORY = """
 
 
 # What takes little memory each time is in test_no_memory.py.
+@pytest.mark.needs_processes
 @pytest.mark.parametrize(
     "room", [1 << 18, 1 << 20, 9 << 20, 99 << 20, 150 << 20, 1 << 30]
 )

@@ -22,6 +22,13 @@ from support.helpers import IS_LONG
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 # For each of the two tests.
 SECONDS = 300 if IS_LONG else 5
 PAGE = 4096

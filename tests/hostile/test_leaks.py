@@ -17,6 +17,13 @@ from support.helpers import IS_LONG, LINE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 CALLS = 1_000_000 if IS_LONG else 10_000
 PARTS = 10
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import textwrap
@@ -17,8 +16,12 @@ import pytest
 
 from support.c_code import compile_c
 
-pytestmark = pytest.mark.skipif(
-    platform.libc_ver()[0] != "glibc", reason="the allocator of another C library"
+pytestmark = pytest.mark.not_on(
+    "elsewhere",
+    "musl",
+    "emulator",
+    "pypy",
+    reason="replaces the allocator of the GNU C library",
 )
 
 # In bytes. All that is less is bounded, whatever the text.

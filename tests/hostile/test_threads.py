@@ -11,9 +11,15 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+import pytest
+
 import procmaps
 from support.helpers import LINE, good_vectors
 from support.live import PAGE, mapped
+
+pytestmark = pytest.mark.not_on(
+    "windows", "emulator", reason="starts many threads, and sends signals"
+)
 
 THREADS = 8
 DOCUMENT = b"\n".join(vector.line for vector in good_vectors()) * 20
@@ -119,6 +125,7 @@ def test_a_buffer_that_another_thread_changes_is_read_as_a_copy() -> None:
         changer.join()
 
 
+@pytest.mark.needs_processes
 def test_a_process_that_changes_while_it_is_read() -> None:
     done = threading.Event()
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.not_on("linux", reason="is about systems without /proc")
+
 ANSWER = "only Linux has /proc/<pid>/{}; stored copies are parsed on every system"
 
 CALLS: dict[str, tuple[Callable[[int], object], str]] = {

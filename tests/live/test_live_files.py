@@ -20,6 +20,13 @@ from support.live import PAGE, READ_WRITE, map_at, mapped, opened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 NAMES = [
     b"plain",
     b"new\nline",

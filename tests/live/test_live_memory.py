@@ -23,6 +23,13 @@ from support.live import (
     mapped,
 )
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 PR_SET_VMA = 0x53564D41
 PR_SET_VMA_ANON_NAME = 0
 MAP_NORESERVE = 0x4000

@@ -21,6 +21,13 @@ from support.helpers import LINE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 NOBODY = 65534
 
 

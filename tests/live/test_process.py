@@ -21,6 +21,13 @@ from support.target import WAYS, Target, kernel_answers_queries, maps_lines, ope
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 FILE_MAP = procmaps.Map(0x1000, 0x2000, "r--p", 0, (8, 1), 1, "/usr/bin/true")
 QUESTIONS: dict[str, Callable[[procmaps.Process], object]] = {
     "maps": lambda process: process.maps(),
@@ -241,6 +248,9 @@ def test_a_process_is_itself_and_can_not_be_copied() -> None:
                 copies(process)
 
 
+@pytest.mark.not_on(
+    "musl", reason="malloc maps memory while a process reads its own maps"
+)
 def test_closing_while_others_ask() -> None:
     """A question is answered or refused, and never put to another file."""
     path = f"/proc/{os.getpid()}/maps"
@@ -273,6 +283,9 @@ def test_closing_while_others_ask() -> None:
             assert wrong == []
 
 
+@pytest.mark.not_on(
+    "musl", reason="malloc maps memory while a process reads its own maps"
+)
 def test_the_text_is_the_openers_alone_after_a_fork() -> None:
     process = procmaps.Process(os.getpid(), query=False)
     reader, writer = os.pipe()

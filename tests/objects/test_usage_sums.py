@@ -14,6 +14,8 @@ from support.helpers import MAXIMUM
 from support.smaps_helpers import DATA, cost_of, raw_smaps, stopped_process
 from support.smaps_oracle import BYTES
 
+pytestmark = pytest.mark.not_on("windows", reason="terminals, signals and limits")
+
 ADDING_UP = set(BYTES.values()) - {"kernel_page_size", "mmu_page_size"}
 # Shares of pages, which the kernel rounds down to kB for each mapping.
 SHARES = {"pss", "pss_dirty", "swap_pss", "locked"}
@@ -135,6 +137,7 @@ def test_a_function_that_names_no_group() -> None:
         procmaps.sum_usage_by(wrong, lambda one: one.rss)
 
 
+@pytest.mark.needs_processes
 def test_groups_of_a_process() -> None:
     usages = procmaps.smaps_from_pid(os.getpid())
     expected: dict[str | None, int] = defaultdict(int)
@@ -177,6 +180,7 @@ def test_arguments_of_other_types() -> None:
         procmaps.sum_usage_by([], key)
 
 
+@pytest.mark.needs_processes
 def test_the_kernel_adds_up_the_same() -> None:
     with stopped_process() as pid:
         for _ in range(100):

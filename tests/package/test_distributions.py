@@ -15,7 +15,10 @@ import pytest
 
 import procmaps
 
-pytestmark = pytest.mark.distribution
+pytestmark = [
+    pytest.mark.distribution,
+    pytest.mark.not_on("pypy", reason="no wheel is made for it"),
+]
 
 ROOT = Path(__file__).parents[2]
 VERSION = procmaps.__version__

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import procmaps
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +23,8 @@ def blocks(language: str) -> list[str]:
     return [code for found, code in BLOCK.findall(text) if found == language]
 
 
+@pytest.mark.needs_processes
+@pytest.mark.not_on("musl", reason="it has no libc.so.6")
 def test_readme_python_blocks_run_in_order() -> None:
     examples = blocks("python")
     assert len(examples) >= 5

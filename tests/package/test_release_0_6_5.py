@@ -27,6 +27,7 @@ def test_star_import() -> None:
     assert {"Map", "from_pid", "from_path", "from_str"} <= set(names)
 
 
+@pytest.mark.needs_processes
 def test_arguments_by_keyword_and_by_position() -> None:
     pid = os.getpid()
     path = f"/proc/{pid}/maps"
@@ -82,6 +83,7 @@ def test_membership() -> None:
         assert "0" in map_  # type: ignore[operator]
 
 
+@pytest.mark.not_on("pypy", reason="an object takes any new attribute")
 def test_maps_are_read_only_and_hashable() -> None:
     map_: Any = parse(LINE)
     with pytest.raises(AttributeError):
@@ -92,6 +94,7 @@ def test_maps_are_read_only_and_hashable() -> None:
     assert [map_].index(map_) == 0
 
 
+@pytest.mark.needs_processes
 def test_an_address_is_looked_up_in_the_usual_way() -> None:
     address = id(object())
     (found,) = [map_ for map_ in procmaps.from_pid(os.getpid()) if address in map_]
@@ -101,6 +104,7 @@ def test_an_address_is_looked_up_in_the_usual_way() -> None:
     assert not found.is_executable
 
 
+@pytest.mark.needs_processes
 def test_errors() -> None:
     with pytest.raises(OSError, match="No such"):
         procmaps.from_pid(2**31 - 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 import procmaps
 from support import oracle
 from support.helpers import map_of, raw_maps, row_of
@@ -34,6 +36,7 @@ def assert_agrees(maps: list[procmaps.Map], rows: list[Row]) -> None:
     ]
 
 
+@pytest.mark.needs_processes
 def test_every_readable_process() -> None:
     documents = readable_documents()
     lines = 0
@@ -47,6 +50,7 @@ def test_every_readable_process() -> None:
     assert lines >= 20
 
 
+@pytest.mark.needs_processes
 def test_reading_and_parsing_agree() -> None:
     compared = 0
     for pid, before in readable_documents().items():

@@ -17,6 +17,14 @@ import procmaps
 from procmaps import Map
 from support.command import EXAMPLE, answer, environment, run
 
+pytestmark = pytest.mark.not_on(
+    "windows",
+    "musl",
+    "emulator",
+    "pypy",
+    reason="needs locales, and starts many programs",
+)
+
 ASCII = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 # The environment, and the encoding of standard output in it.
 ENVIRONMENTS: dict[str, tuple[dict[str, str], str]] = {

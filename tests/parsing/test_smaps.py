@@ -15,6 +15,8 @@ from support import smaps_oracle
 from support.helpers import LINE, row_of
 from support.smaps_helpers import DATA, DOCUMENTS, cost_of, raw_smaps, stopped_process
 
+pytestmark = pytest.mark.not_on("windows", reason="terminals, signals and limits")
+
 KIB = 1024
 KNOWN = (DATA / "fields.txt").read_text().split()
 
@@ -324,6 +326,7 @@ def test_every_process_here_reads_as_the_oracle_reads_it() -> None:
     assert read > 50
 
 
+@pytest.mark.needs_processes
 def test_a_process_reads_as_its_file_does() -> None:
     with stopped_process() as pid:
         # Who else maps its pages, and so their shares, can change meanwhile.
@@ -339,6 +342,7 @@ def test_a_process_reads_as_its_file_does() -> None:
         assert [usage.map for usage in by_path] == [usage.map for usage in usages]
 
 
+@pytest.mark.needs_processes
 def test_no_such_process() -> None:
     for function in (procmaps.smaps_from_pid, procmaps.rollup):
         with pytest.raises(ProcessLookupError) as caught:
@@ -346,6 +350,8 @@ def test_no_such_process() -> None:
         assert caught.value.filename == "/proc/0/smaps"
 
 
+@pytest.mark.needs_processes
+@pytest.mark.not_on("pypy", reason="it has no os.waitid")
 def test_a_zombie_costs_nothing() -> None:
     pid = os.fork()
     if pid == 0:

@@ -156,6 +156,7 @@ def test_copies_are_the_same_object() -> None:
     assert copy.deepcopy(SPACE) is SPACE
 
 
+@pytest.mark.not_on("pypy", reason="an object takes any new attribute")
 def test_nothing_can_be_assigned() -> None:
     with pytest.raises(AttributeError):
         SPACE.size = 0  # type: ignore[misc]
@@ -165,6 +166,7 @@ def test_nothing_can_be_assigned() -> None:
         SPACE[0] = MAPS[0]  # type: ignore[index]
 
 
+@pytest.mark.needs_processes
 def test_it_is_made_of_all_that_maps_are_made_of(tmp_path: Any) -> None:
     path = tmp_path / "maps"
     path.write_text(LINES)
@@ -180,6 +182,7 @@ def test_it_is_made_of_all_that_maps_are_made_of(tmp_path: Any) -> None:
         AddressSpace.from_pid(0)
 
 
+@pytest.mark.not_on("pypy", reason="messages name a class without its package")
 @pytest.mark.parametrize(
     ("maps", "message"),
     [
@@ -332,6 +335,7 @@ def test_a_range_has_two_ends_in_order(ask: Ask) -> None:
         ask(1, None)
 
 
+@pytest.mark.needs_processes
 def test_size_and_gaps_of_a_real_process() -> None:
     maps = procmaps.from_pid(os.getpid())
     space = AddressSpace(maps)

@@ -15,6 +15,8 @@ import procmaps
 from procmaps import AddressSpace, Difference, Map
 from support.target import PAGE, Target
 
+pytestmark = pytest.mark.not_on("windows", reason="terminals, signals and limits")
+
 BEFORE = AddressSpace.from_str("""\
 10000-20000 rw-p 00000000 00:00 0 [heap]
 30000-31000 r--p 00000000 08:01 7 /a
@@ -144,6 +146,7 @@ def moments(target: Target, code: str) -> tuple[Any, Difference]:
     return result, before.diff(AddressSpace.from_pid(target.pid))
 
 
+@pytest.mark.needs_processes
 def test_what_a_process_does_to_its_memory(tmp_path: Any) -> None:
     path = str(tmp_path / "data")
     with Target() as target:
@@ -167,6 +170,8 @@ def test_what_a_process_does_to_its_memory(tmp_path: Any) -> None:
         assert deleted in changes.removed
 
 
+@pytest.mark.needs_processes
+@pytest.mark.not_on("musl", reason="its malloc maps memory instead of growing the heap")
 def test_heap_and_stack_grow_and_shrink() -> None:
     with Target() as target:
         target.run("libc.sbrk.argtypes = [ctypes.c_long]")
@@ -190,6 +195,7 @@ def test_heap_and_stack_grow_and_shrink() -> None:
         assert was.begin_address - stack.begin_address >= 8 * PAGE
 
 
+@pytest.mark.needs_processes
 def test_own_maps_are_no_difference_to_themselves() -> None:
     maps = procmaps.from_pid(os.getpid())
     assert not AddressSpace(maps).diff(AddressSpace(reversed(maps)))

@@ -17,6 +17,13 @@ from support.c_code import compile_c, symbols_at, virtual_address
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+]
+
 LINES = """\
 10000-12000 r--p 00000000 08:01 42                                       /usr/lib/a.so
 12000-14000 r-xp 00001000 08:01 42                                       /usr/lib/a.so
@@ -180,6 +187,7 @@ def crasher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return compile_c(CRASH, tmp_path_factory.mktemp("c") / "crasher", *options)
 
 
+@pytest.mark.not_on("musl", reason="its C library is not named libc.so.6")
 def test_a_crash_in_the_c_library_has_the_symbol_that_nm_gives(crasher: Path) -> None:
     space, address, symbol = crash(crasher)
     location = space.resolve(address)

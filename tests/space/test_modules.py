@@ -28,6 +28,14 @@ from support.target import PAGE, Target
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = [
+    pytest.mark.needs_processes,
+    pytest.mark.not_on(
+        "pypy", reason="some of its tests fail, not all for a known reason"
+    ),
+    pytest.mark.not_on("musl", reason="it has no dlmopen(3)"),
+]
+
 AT_PHDR, AT_BASE = 3, 7
 
 LIBRARY = """

@@ -11,6 +11,8 @@ import pytest
 from procmaps.cli.render.text import cells
 from support.command import COMMAND, EXAMPLE, NAMES, answer, on_terminal, run
 
+pytestmark = pytest.mark.needs_programs
+
 # As the command without the extra: neither package can be imported.
 BARE = (
     sys.executable,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.needs_programs
+
 PATIENCE = 30.0
 COLUMNS, LINES = 200, 50
 

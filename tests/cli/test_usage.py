@@ -16,6 +16,8 @@ from procmaps import Map, MemoryUsage
 from procmaps.cli.render.records import USAGE_FIELDS
 from support.command import EXAMPLE, answer, on_terminal, run
 
+pytestmark = pytest.mark.needs_programs
+
 LIBC = "/usr/lib/c.so.6"
 PARTS = [
     ("10000-12000 r-xp 00000000 08:01 7", LIBC, 8, 8, 2, 0, 8, 0, "rd ex mr"),
@@ -173,6 +175,7 @@ def test_what_a_kernel_does_not_tell_is_no_number() -> None:
     )
 
 
+@pytest.mark.needs_processes
 def test_of_a_live_process() -> None:
     records = json.loads(answer("usage", "self", "--json"))
     assert any(record["map"]["kind"] == "stack" for record in records)

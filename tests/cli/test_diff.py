@@ -17,6 +17,8 @@ from support.command import EXAMPLE, answer, on_terminal, run
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.needs_programs
+
 BEFORE = """\
 10000-12000 r-xp 00000000 08:01 7 /srv/program
 20000-30000 rw-p 00000000 00:00 0 [heap]
@@ -135,6 +137,7 @@ def test_filters_choose_on_both_sides(files: tuple[str, str]) -> None:
     }
 
 
+@pytest.mark.needs_processes
 def test_a_live_process_since_it_was_saved(tmp_path: Path) -> None:
     code = (
         "import mmap, sys; print(flush=True); sys.stdin.readline()\n"

@@ -19,6 +19,8 @@ from support.command import EXAMPLE, answer, on_terminal, run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.needs_programs
+
 LIBC, HOLE, STACK, MEMFD = 0x7F3A53251D90, 0x1000, 0x7FFD6A1C4010, 0x7F3A53100004
 ADDRESSES = [f"{address:#x}" for address in (LIBC, HOLE, STACK, MEMFD)]
 # A process that says where it has a function of the C library, and waits.
@@ -128,6 +130,7 @@ def test_csv() -> None:
     assert rows[2]["base_address"] == ""
 
 
+@pytest.mark.needs_processes
 def test_live_process_with_build_id() -> None:
     with child() as (pid, address):
         (record,) = json.loads(answer("find", str(pid), hex(address), "--json"))

@@ -17,6 +17,8 @@ from procmaps.cli.filters import KINDS
 from procmaps.cli.parser import whole_parser
 from support.command import EXAMPLE, answer, environment
 
+pytestmark = pytest.mark.needs_programs
+
 NEEDLESS = {"argparse", "csv", "dataclasses", "enum", "json", "re", "rich", "typing"}
 
 
@@ -48,6 +50,7 @@ def imported(*words: str) -> set[str]:
     return set(done.stderr.decode().split())
 
 
+@pytest.mark.needs_processes
 def test_raw_lines_need_next_to_nothing() -> None:
     modules = imported("show", "self", "--raw")
     assert modules <= {

@@ -15,6 +15,8 @@ import pytest
 import procmaps
 from support.command import COMMAND, EXAMPLE, answer, environment, on_terminal, run
 
+pytestmark = pytest.mark.needs_programs
+
 GONE = subprocess.Popen(["true"])
 GONE.wait()
 NOBODY = 65534
@@ -32,6 +34,7 @@ def complaint(*words: str | bytes, **options: Any) -> str:
     return done.stderr.decode()[len("procmaps: ") : -1]
 
 
+@pytest.mark.needs_processes
 @pytest.mark.parametrize("form", FORMS)
 def test_a_process_that_has_ended(form: list[str]) -> None:
     assert complaint("show", str(GONE.pid), *form) == (
@@ -39,11 +42,13 @@ def test_a_process_that_has_ended(form: list[str]) -> None:
     )
 
 
+@pytest.mark.needs_processes
 @pytest.mark.parametrize("pid", ["0", str(2**31), str(2**70), "9" * 5000])
 def test_a_number_that_is_no_process(pid: str) -> None:
     assert complaint("show", pid).startswith(f"no process {pid}: ")
 
 
+@pytest.mark.needs_processes
 def test_a_target_that_vanishes_while_it_is_asked() -> None:
     for _ in range(5):
         with (
@@ -64,6 +69,7 @@ def test_a_target_that_vanishes_while_it_is_asked() -> None:
             assert err.startswith(f"procmaps: no process {process.pid}: ".encode())
 
 
+@pytest.mark.needs_processes
 def test_another_users_process() -> None:
     # The first process is root's. Root itself becomes someone else.
     target, become = "1", ""
@@ -287,6 +293,7 @@ def test_other_descriptors_that_are_closed() -> None:
     assert (done.returncode, done.stdout) == (1, b"")
 
 
+@pytest.mark.needs_processes
 def test_a_zombie_has_no_maps() -> None:
     with subprocess.Popen(["true"]) as zombie:
         os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)

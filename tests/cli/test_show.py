@@ -16,6 +16,8 @@ import procmaps
 from procmaps import Map
 from support.command import COMMAND, EXAMPLE, NAMES, answer, run
 
+pytestmark = pytest.mark.needs_programs
+
 SEVEN = Map.__match_args__
 
 
@@ -108,6 +110,7 @@ def test_raw_lines_pass_through_filters() -> None:
     assert answer("show", str(EXAMPLE), "--raw", "--perms=?wx?") == wanted
 
 
+@pytest.mark.needs_processes
 def test_without_words_it_prints_its_own_maps() -> None:
     for words in [(), ("self",)]:
         maps = procmaps.from_str(answer(*words))
@@ -144,6 +147,7 @@ def test_json_is_ascii_without_control_characters(form: str) -> None:
     assert all(byte == 0x0A or 0x20 <= byte < 0x7F for byte in text)
 
 
+@pytest.mark.needs_processes
 def test_json_of_a_live_process_equals_the_librarys_answer() -> None:
     with subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL) as process:
         try:
