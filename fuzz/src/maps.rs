@@ -5,9 +5,8 @@ use procmaps::formats::error::ParseError;
 use procmaps::formats::lines::Lines;
 use procmaps::formats::maps::line;
 use procmaps::formats::maps::records;
-use procmaps::mapping::Mapping;
-use procmaps::mapping::name::{Kind, Pathname};
 use procmaps::mapping::text;
+use procmaps::mapping::{Kind, Mapping, Name, Spelling};
 
 /// The beginnings of an error's reason; FreeBSD's own fields come last.
 const FIELDS: [&str; 18] = [
@@ -68,24 +67,25 @@ fn check_record(record: &Mapping<'_>, printed: &mut Vec<u8>) {
 }
 
 fn check_name(name: Option<&[u8]>) {
-    let Ok(parts) = Pathname::new(name) else {
-        return; // No memory for the path.
+    let Some(Ok(parts)) = name.map(|name| Name::new(name, Spelling::Printed)) else {
+        return; // None, or no memory for it.
     };
-    assert_eq!(parts.kind, Kind::of(name));
-    assert_eq!(parts.path.is_some(), parts.kind.has_path());
-    let Some(path) = parts.path else {
-        assert!(!parts.is_deleted);
+    assert_eq!(parts.kind(), Kind::of(name));
+    assert_eq!(parts.path().is_some(), parts.kind().has_path());
+    assert_eq!(Some(parts.as_bytes()), name);
+    let Some(path) = parts.path() else {
+        assert!(!parts.is_deleted());
         return;
     };
     // The name again: escape newlines, and put the mark back.
     let mut expected = Vec::new();
-    for &byte in path.iter() {
+    for &byte in path {
         match byte {
             b'\n' => expected.extend_from_slice(br"\012"),
             _ => expected.push(byte),
         }
     }
-    if parts.is_deleted {
+    if parts.is_deleted() {
         expected.extend_from_slice(b" (deleted)");
     }
     assert_eq!(name, Some(&expected[..]));

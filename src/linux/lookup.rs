@@ -1,6 +1,6 @@
-//! One mapping of a live process, and how it is asked for.
+//! Which mapping of a live process is asked for.
 
-use crate::mapping::{Fields, Mapping};
+use crate::mapping::Fields;
 
 /// Which mapping an address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,44 +24,6 @@ impl Lookup {
             (self == Self::CoveringOrNext).then_some((false, next))
         }
     }
-}
-
-/// A name, as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Name {
-    /// As the text prints it, with newlines escaped.
-    Printed(Vec<u8>),
-    /// As the ioctl gives it, with newlines as they are.
-    Unescaped(Vec<u8>),
-}
-
-/// One mapping of a live process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundMapping {
-    /// All fields but the name.
-    pub fields: Fields,
-    /// The name.
-    pub name: Option<Name>,
-}
-
-impl From<Mapping<'_>> for FoundMapping {
-    fn from(record: Mapping<'_>) -> Self {
-        Self {
-            fields: record.fields,
-            name: record.pathname.map(|name| Name::Printed(name.to_vec())),
-        }
-    }
-}
-
-/// What is known of the source of a mapping that is to be opened.
-#[derive(Clone, Copy, Debug)]
-pub struct MappedSource<'a> {
-    /// The mapping: its range, device and inode.
-    pub fields: Fields,
-    /// The name as printed.
-    pub name: &'a [u8],
-    /// The path, where it is known better than the name tells.
-    pub path: Option<&'a [u8]>,
 }
 
 #[cfg(test)]

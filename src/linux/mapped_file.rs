@@ -20,9 +20,9 @@ use rustix::io::Errno;
 
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
-use crate::linux::lookup::MappedSource;
 use crate::linux::procfs;
 use crate::linux::query::Probe;
+use crate::mapping::Name;
 use crate::mapping::name::{DELETED, unescape};
 use crate::mapping::{Device, Fields};
 
@@ -38,12 +38,11 @@ pub(super) struct MappedFile {
 /// # Errors
 ///
 /// Where nothing else is found, what refused to follow a link; else ENOENT.
-pub(super) fn locate(thread: i32, source: &MappedSource<'_>) -> io::Result<MappedFile> {
-    let fields = &source.fields;
+pub(super) fn locate(thread: i32, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
     let range = format!("{:x}-{:x}", fields.begin_address, fields.end_address);
     let link = format!("/proc/{thread}/map_files/{range}").into_bytes();
     let root = format!("/proc/{thread}/root").into_bytes();
-    let paths = paths(source)?;
+    let paths = paths(name)?;
     let in_root = paths.iter().map(|path| [&root, path.as_ref()].concat());
     let mut refusal = None;
     for place in std::iter::once(link).chain(in_root) {
@@ -63,12 +62,13 @@ pub(super) fn locate(thread: i32, source: &MappedSource<'_>) -> io::Result<Mappe
 /// Where the file can lie, the likeliest place first: text can't tell a newline
 /// from the four characters that stand for it, nor the mark of a deleted file
 /// from the end of a name.
-fn paths<'a>(source: &MappedSource<'a>) -> Result<Vec<Cow<'a, [u8]>>, TryReserveError> {
-    let name = source.name;
+fn paths(name: &Name) -> Result<Vec<Cow<'_, [u8]>>, TryReserveError> {
+    let certain = name.path().map(Cow::Borrowed);
+    let name = name.as_bytes();
     let live = name.strip_suffix(DELETED).unwrap_or(name);
     let guesses = [unescape(live)?, live.into(), unescape(name)?, name.into()];
     let mut paths = Vec::new();
-    for path in source.path.map(Cow::Borrowed).into_iter().chain(guesses) {
+    for path in certain.into_iter().chain(guesses) {
         if path.starts_with(b"/") && !paths.contains(&path) {
             paths.push(path);
         }

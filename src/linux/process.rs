@@ -14,11 +14,11 @@ use crate::formats::elf::build_id;
 use crate::formats::error::ParseError;
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
-use crate::linux::lookup::{FoundMapping, Lookup, MappedSource, Name};
+use crate::linux::lookup::Lookup;
 use crate::linux::mapped_file::{self, MappedFile};
 use crate::linux::maps_file::{self, MapsFile};
 use crate::linux::query::{QueryResult, query};
-use crate::mapping::Mapping;
+use crate::mapping::{Fields, Mapping, Name, OwnedMapping, Spelling};
 
 /// Room for the names of ordinary mappings.
 const SHORT_NAME: usize = 256;
@@ -40,7 +40,7 @@ pub struct Process {
     pid: i32,
     maps: MapsFile,
     is_query_supported: bool,
-    gate: OnceCell<Option<FoundMapping>>,
+    gate: OnceCell<Option<OwnedMapping>>,
 }
 
 impl Process {
@@ -89,33 +89,38 @@ impl Process {
     ///
     /// What the system says: ESRCH once the address space is gone. After
     /// `ErrorKind::Interrupted` the question can be put again.
-    pub fn find(&self, address: u64, lookup: Lookup) -> io::Result<Option<FoundMapping>> {
+    pub fn find(&self, address: u64, lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
         if !self.is_query_supported {
             return self.find_in_text(address, lookup);
         }
-        match self.ask(address, lookup) {
-            Ok(mapping) => Ok(Some(mapping)),
-            Err(Errno::NOENT) => self.find_in_gate(address, lookup),
-            Err(Errno::NAMETOOLONG | Errno::NOTTY) => self.find_in_text(address, lookup),
+        let error = match self.ask(address, lookup) {
+            Ok(mapping) => return Ok(Some(mapping)),
+            Err(error) => error,
+        };
+        match Errno::from_io_error(&error) {
+            Some(Errno::NOENT) => self.find_in_gate(address, lookup),
+            Some(Errno::NAMETOOLONG | Errno::NOTTY) => self.find_in_text(address, lookup),
             // A zombie or a kernel thread: no maps, for as long as it is there.
-            Err(Errno::SRCH) if !self.maps.had_maps() => self.find_in_text(address, lookup),
-            Err(error) => Err(error.into()),
+            Some(Errno::SRCH) if !self.maps.had_maps() => self.find_in_text(address, lookup),
+            _ => Err(error),
         }
     }
 
-    fn ask(&self, address: u64, lookup: Lookup) -> rustix::io::Result<FoundMapping> {
+    fn ask(&self, address: u64, lookup: Lookup) -> io::Result<OwnedMapping> {
         let mut name = [0; SHORT_NAME];
         match query(self.maps.file(), address, lookup, &mut name, &mut []) {
             Err(Errno::NAMETOOLONG) => {
-                let mut name = vec![0; LONG_NAME];
+                let mut name = Vec::new();
+                name.try_reserve_exact(LONG_NAME)?;
+                name.resize(LONG_NAME, 0);
                 let answer = query(self.maps.file(), address, lookup, &mut name, &mut [])?;
-                Ok(from_answer(&answer, &name))
+                from_answer(&answer, &name)
             }
-            answer => Ok(from_answer(&answer?, &name)),
+            answer => from_answer(&answer?, &name),
         }
     }
 
-    fn find_in_text(&self, address: u64, lookup: Lookup) -> io::Result<Option<FoundMapping>> {
+    fn find_in_text(&self, address: u64, lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
         let text = self.maps.text()?;
         let mut best: Option<(_, Mapping<'_>)> = None;
         for record in records(Lines::from_kernel(&text)) {
@@ -126,18 +131,18 @@ impl Process {
                 best = Some((rank, record));
             }
         }
-        Ok(best.map(|(_, record)| record.into()))
+        best.map(|(_, record)| owned(&record)).transpose()
     }
 
     /// The gate, if the address asks for it: nothing is mapped above the address
     /// that the ioctl knows.
-    fn find_in_gate(&self, address: u64, lookup: Lookup) -> io::Result<Option<FoundMapping>> {
+    fn find_in_gate(&self, address: u64, lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
         let is_known = lookup == Lookup::CoveringOrNext || self.gate.get().is_some();
         if !is_known && self.is_any_above(address) {
             return Ok(None);
         }
         let gate = self.gate.get_or_try_init(|| self.read_gate())?;
-        let is_answer = |gate: &&FoundMapping| lookup.rank(&gate.fields, address).is_some();
+        let is_answer = |gate: &&OwnedMapping| lookup.rank(&gate.fields, address).is_some();
         Ok(gate.as_ref().filter(is_answer).cloned())
     }
 
@@ -147,12 +152,12 @@ impl Process {
     }
 
     /// The gate, which is the same for the life of an address space.
-    fn read_gate(&self) -> io::Result<Option<FoundMapping>> {
+    fn read_gate(&self) -> io::Result<Option<OwnedMapping>> {
         let text = self.maps.text()?;
         for record in records(Lines::from_kernel(&text)) {
             let record = record.map_err(not_maps)?;
             if record.pathname.is_some_and(|name| GATES.contains(&name)) {
-                return Ok(Some(record.into()));
+                return owned(&record).map(Some);
             }
         }
         Ok(None)
@@ -188,12 +193,8 @@ impl Process {
             return Ok(None);
         };
         match &mapping.name {
-            Some(Name::Printed(name)) if mapping.fields.has_source() => {
-                let file = self.locate(&MappedSource {
-                    fields: mapping.fields,
-                    name,
-                    path: None,
-                })?;
+            Some(name) if mapping.fields.has_source() => {
+                let file = self.locate(&mapping.fields, name)?;
                 if file.is_regular() {
                     return build_id::read(&file.open()?);
                 }
@@ -209,14 +210,14 @@ impl Process {
     ///
     /// What the system says: ENOENT where the file is not to be found, EACCES or
     /// EPERM where it may be, ESRCH once the address space is gone.
-    pub fn open_source(&self, source: &MappedSource<'_>) -> io::Result<File> {
-        self.locate(source)?.open()
+    pub fn open_source(&self, fields: &Fields, name: &Name) -> io::Result<File> {
+        self.locate(fields, name)?.open()
     }
 
-    fn locate(&self, source: &MappedSource<'_>) -> io::Result<MappedFile> {
+    fn locate(&self, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
         self.find(0, Lookup::CoveringOrNext)?;
         let thread = self.maps.thread()?.unwrap_or(self.pid);
-        mapped_file::locate(thread, source).or_else(|error| {
+        mapped_file::locate(thread, fields, name).or_else(|error| {
             self.find(0, Lookup::CoveringOrNext)?;
             Err(error)
         })
@@ -232,14 +233,18 @@ fn not_maps(error: ParseError) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
-fn from_answer(answer: &QueryResult, buffer: &[u8]) -> FoundMapping {
+fn owned(mapping: &Mapping<'_>) -> io::Result<OwnedMapping> {
+    Ok(OwnedMapping::new(
+        mapping.fields,
+        mapping.pathname,
+        Spelling::Printed,
+    )?)
+}
+
+fn from_answer(answer: &QueryResult, buffer: &[u8]) -> io::Result<OwnedMapping> {
     let name = buffer.get(..answer.name_size.saturating_sub(1));
-    FoundMapping {
-        fields: answer.fields,
-        name: name
-            .filter(|name| !name.is_empty())
-            .map(|name| Name::Unescaped(name.to_vec())),
-    }
+    let name = name.filter(|name| !name.is_empty());
+    Ok(OwnedMapping::new(answer.fields, name, Spelling::Raw)?)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::io;
 
-use crate::linux::lookup::{FoundMapping, Lookup, MappedSource};
+use crate::linux::lookup::Lookup;
+use crate::mapping::{Fields, Name, OwnedMapping};
 
 /// A process whose maps are held open: there is none.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl Process {
         match self.0 {}
     }
 
-    pub fn find(&self, _address: u64, _scope: Lookup) -> io::Result<Option<FoundMapping>> {
+    pub fn find(&self, _address: u64, _lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
         match self.0 {}
     }
 
@@ -36,7 +37,7 @@ impl Process {
         match self.0 {}
     }
 
-    pub fn open_source(&self, _source: &MappedSource<'_>) -> io::Result<File> {
+    pub fn open_source(&self, _fields: &Fields, _name: &Name) -> io::Result<File> {
         match self.0 {}
     }
 }

@@ -1,6 +1,6 @@
-//! What a maps line says, decoded: a record that borrows its name from the text.
+//! The fields of a mapping, without its name.
 
-use crate::mapping::Permissions;
+use super::Permissions;
 
 /// The source of a mapping: major and minor number of a block device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,17 +41,22 @@ impl Fields {
         self.end_address.saturating_sub(self.begin_address)
     }
 
+    /// The offset in the source of an address, if the mapping contains it.
+    pub fn file_offset(&self, address: u64) -> Option<u128> {
+        let distance = address.checked_sub(self.begin_address)?;
+        let offset = u128::from(self.offset).saturating_add(distance.into());
+        (address < self.end_address).then_some(offset)
+    }
+
+    /// Where the mapping has this byte of its source, if it has it.
+    pub fn address_of(&self, offset: u128) -> Option<u64> {
+        let distance = u64::try_from(offset.checked_sub(self.offset.into())?).ok()?;
+        let address = self.begin_address.checked_add(distance)?;
+        (address < self.end_address).then_some(address)
+    }
+
     /// Whether there is a source to map: a file, a device or shared memory.
     pub fn has_source(&self) -> bool {
         self.inode != 0 || self.device != Device::NONE
     }
-}
-
-/// One line, decoded; the name is still part of the text it came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mapping<'a> {
-    /// All fields but the name.
-    pub fields: Fields,
-    /// The name as printed: never empty, never with a leading space.
-    pub pathname: Option<&'a [u8]>,
 }

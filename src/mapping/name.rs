@@ -1,144 +1,17 @@
-//! What a pathname field says: the kind of mapping, the clean path, deleted.
+//! The name of a mapping: as printed, and the path of the file that it names.
 //!
-//! The forms come from `show_map_vma` and the `d_path` of each file system
-//! (`fs/proc/task_mmu.c`, `mm/shmem.c`, `ipc/shm.c`, `fs/hugetlbfs/inode.c`,
-//! `fs/aio.c`, `fs/anon_inodes.c`); older and other kernels are named beside
-//! their form. Everything here is lexical: a file may bear any of these names.
+//! Everything here is lexical: text can't tell a newline in a file's name from the
+//! four characters that stand for it, nor the mark of a deleted file from the end of
+//! a name (`show_map_vma` in the kernel's `fs/proc/task_mmu.c`, `d_path` in
+//! `fs/d_path.c`).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::TryReserveError;
 
 use memchr::memmem;
 
-/// What is mapped, as far as the name tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A file in a file system, `/dev/shm` included.
-    File,
-    /// No name, or a name given with `PR_SET_VMA_ANON_NAME`: `[anon:...]`.
-    Anonymous,
-    /// `[heap]`, the program break.
-    Heap,
-    /// `[stack]`; before Linux 4.5 also `[stack:<tid>]`.
-    Stack,
-    /// `[vdso]`, code that the kernel lends to every process.
-    Vdso,
-    /// `[vvar]` and `[vvar_vclock]`, the data of the vdso.
-    Vvar,
-    /// `[vsyscall]`, the fixed page of old x86-64 system calls.
-    Vsyscall,
-    /// `memfd_create(2)` and `memfd_secret(2)`.
-    Memfd,
-    /// System V and shared anonymous memory.
-    SharedMemory,
-    /// Anonymous huge pages (`MAP_HUGETLB`).
-    Hugetlb,
-    /// A device node: anything under `/dev` but `/dev/shm`.
-    Device,
-    /// `anon_inode:...`, such as an `io_uring` or a perf buffer.
-    AnonInode,
-    /// What has no file behind it and fits no other kind.
-    Other,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 13] = [
-        Self::File,
-        Self::Anonymous,
-        Self::Heap,
-        Self::Stack,
-        Self::Vdso,
-        Self::Vvar,
-        Self::Vsyscall,
-        Self::Memfd,
-        Self::SharedMemory,
-        Self::Hugetlb,
-        Self::Device,
-        Self::AnonInode,
-        Self::Other,
-    ];
-
-    /// The kind that a name stands for.
-    pub fn of(pathname: Option<&[u8]>) -> Self {
-        match pathname {
-            None => Self::Anonymous,
-            Some(name) if name.starts_with(b"/") => Self::of_absolute(name),
-            Some(name) if name.starts_with(b"[") => Self::of_bracketed(name),
-            Some(name) if name.starts_with(b"anon_inode:") => Self::AnonInode,
-            // gVisor prints System V memory without a slash, its key in decimal.
-            Some(name) if name.starts_with(b"SYSV") => Self::SharedMemory,
-            Some(_) => Self::Other,
-        }
-    }
-
-    fn of_absolute(name: &[u8]) -> Self {
-        match name {
-            b"/dev/zero (deleted)" => Self::SharedMemory,
-            b"/anon_hugepage (deleted)" => Self::Hugetlb,
-            b"/secretmem (deleted)" => Self::Memfd,
-            b"/[aio] (deleted)" => Self::Other,
-            _ if name.starts_with(b"/memfd:") => Self::Memfd,
-            _ if name.starts_with(b"/dmabuf:") => Self::Other,
-            _ if is_sysv(name) => Self::SharedMemory,
-            _ if name.starts_with(b"/dev/shm/") => Self::File,
-            _ if name.starts_with(b"/dev/") => Self::Device,
-            _ => Self::File,
-        }
-    }
-
-    fn of_bracketed(name: &[u8]) -> Self {
-        match name {
-            b"[heap]" => Self::Heap,
-            b"[stack]" => Self::Stack,
-            b"[vdso]" => Self::Vdso,
-            b"[vvar]" | b"[vvar_vclock]" => Self::Vvar,
-            b"[vsyscall]" => Self::Vsyscall,
-            _ if name.starts_with(b"[anon:") => Self::Anonymous,
-            _ if name.starts_with(b"[anon_shmem:") => Self::SharedMemory,
-            _ if is_thread_stack(name) => Self::Stack,
-            _ => Self::Other,
-        }
-    }
-
-    /// The name of this kind in Python and in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Anonymous => "anonymous",
-            Self::Heap => "heap",
-            Self::Stack => "stack",
-            Self::Vdso => "vdso",
-            Self::Vvar => "vvar",
-            Self::Vsyscall => "vsyscall",
-            Self::Memfd => "memfd",
-            Self::SharedMemory => "shared_memory",
-            Self::Hugetlb => "hugetlb",
-            Self::Device => "device",
-            Self::AnonInode => "anon_inode",
-            Self::Other => "other",
-        }
-    }
-
-    /// Whether a mapping of this kind has a path in the file system.
-    #[inline]
-    pub fn has_path(self) -> bool {
-        matches!(self, Self::File | Self::Device)
-    }
-}
-
-/// `/SYSV` and the key in eight hexadecimal digits; always unlinked.
-fn is_sysv(name: &[u8]) -> bool {
-    name.strip_prefix(b"/SYSV")
-        .and_then(|rest| rest.strip_suffix(DELETED))
-        .is_some_and(|key| key.len() == 8 && key.iter().all(u8::is_ascii_hexdigit))
-}
-
-fn is_thread_stack(name: &[u8]) -> bool {
-    name.strip_prefix(b"[stack:")
-        .and_then(|rest| rest.strip_suffix(b"]"))
-        .is_some_and(|tid| !tid.is_empty() && tid.iter().all(u8::is_ascii_digit))
-}
+use super::Kind;
 
 /// What `d_path` appends to the name of an unlinked file.
 pub const DELETED: &[u8] = b" (deleted)";
@@ -146,51 +19,130 @@ pub const DELETED: &[u8] = b" (deleted)";
 /// LF is the one character that the kernel escapes in a name.
 const ESCAPED_LF: &[u8] = br"\012";
 
-/// A name, taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pathname<'a> {
-    /// What is mapped.
-    pub kind: Kind,
-    /// Whether the name carries the mark of an unlinked file or device.
-    pub is_deleted: bool,
-    /// The file's path; `None` for kinds that have none.
-    pub path: Option<Cow<'a, [u8]>>,
+/// How a name is spelt where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// As text prints it: a newline stands as `\012`.
+    Printed,
+    /// As `PROCMAP_QUERY` and core files have it: a newline stands as itself, so
+    /// that the path is certain.
+    Raw,
 }
 
-impl<'a> Pathname<'a> {
-    /// Takes a name field apart. At most one ` (deleted)` goes from the path,
-    /// and `\012` in it is read as a newline: a file whose name really holds
-    /// those characters prints the same.
+/// A name, taken apart once. It is never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    printed: Box<[u8]>,
+    kind: Kind,
+    is_deleted: bool,
+    /// Where it is not the printed name less the mark of a deleted file.
+    path: Option<Box<[u8]>>,
+}
+
+impl Name {
+    /// Takes a name apart. At most one ` (deleted)` goes from the path; of a printed
+    /// name, `\012` in the path is read as a newline.
     ///
     /// # Errors
     ///
-    /// If there is no memory for a path other than the name.
-    pub fn new(pathname: Option<&'a [u8]>) -> Result<Self, TryReserveError> {
-        let parts = Self::as_it_stands(pathname);
-        let path = match parts.path {
-            Some(Cow::Borrowed(path)) => Some(unescape(path)?),
-            path => path,
+    /// If there is no memory for it.
+    pub fn new(name: &[u8], spelling: Spelling) -> Result<Self, TryReserveError> {
+        let kind = Kind::of(Some(name));
+        let live = name.strip_suffix(DELETED).filter(|_| kind.has_path());
+        let path = live.unwrap_or(name);
+        let (printed, path) = match spelling {
+            Spelling::Printed => (Cow::Borrowed(name), unescape(path)?),
+            Spelling::Raw => (escape(name)?, Cow::Borrowed(path)),
         };
-        Ok(Self { path, ..parts })
-    }
-
-    /// The path is a part of the name, whatever is escaped in it.
-    fn as_it_stands(pathname: Option<&'a [u8]>) -> Self {
-        let kind = Kind::of(pathname);
-        let name = pathname.filter(|_| kind.has_path());
-        let live = name.and_then(|name| name.strip_suffix(DELETED));
-        Self {
+        let end = printed
+            .len()
+            .saturating_sub(if live.is_some() { DELETED.len() } else { 0 });
+        let is_other = kind.has_path() && printed.get(..end) != Some(&path);
+        Ok(Self {
             kind,
             is_deleted: live.is_some(),
-            path: live.or(name).map(Cow::Borrowed),
+            path: if is_other { Some(boxed(&path)?) } else { None },
+            printed: boxed(&printed)?,
+        })
+    }
+
+    /// The name as printed.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.printed
+    }
+
+    /// What is mapped.
+    #[inline]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether the name carries the mark of an unlinked file or device.
+    #[inline]
+    pub fn is_deleted(&self) -> bool {
+        self.is_deleted
+    }
+
+    /// The file's path; `None` for kinds that have none.
+    #[inline]
+    pub fn path(&self) -> Option<&[u8]> {
+        if !self.kind.has_path() {
+            return None;
+        }
+        match &self.path {
+            Some(path) => Some(path),
+            None if self.is_deleted => self.printed.strip_suffix(DELETED),
+            None => Some(&self.printed),
         }
     }
 
-    /// Takes a name apart that is not escaped, such as `PROCMAP_QUERY` gives it:
-    /// a newline stands as itself, so that the path is certain.
-    pub fn of_unescaped(name: &'a [u8]) -> Self {
-        Self::as_it_stands(Some(name))
+    /// Whether the path is the printed name, to the letter.
+    pub fn is_path(&self) -> bool {
+        self.path() == Some(&*self.printed)
     }
+
+    /// The last part of the path; of a memfd the name without what the kernel adds.
+    pub fn file_name(&self) -> &[u8] {
+        if let Some(path) = self.path() {
+            let start = memchr::memrchr(b'/', path).map_or(0, |at| at.saturating_add(1));
+            return path.get(start..).unwrap_or_default();
+        }
+        let name = self.printed.strip_suffix(DELETED).unwrap_or(&self.printed);
+        name.strip_prefix(b"/").unwrap_or(name)
+    }
+
+    /// Whether it is what [`Name::new`] makes of these bytes.
+    #[inline]
+    pub fn is_made_of(&self, name: &[u8], spelling: Spelling) -> bool {
+        // A raw name that prints otherwise has a path of its own.
+        *self.printed == *name && (spelling == Spelling::Printed || self.path.is_none())
+    }
+}
+
+/// A copy, where there is memory for it.
+fn boxed(text: &[u8]) -> Result<Box<[u8]>, TryReserveError> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(text.len())?;
+    copy.extend_from_slice(text);
+    Ok(copy.into_boxed_slice())
+}
+
+/// The order of names as text: by code points, in which bytes that are not UTF-8
+/// stand as surrogate escapes (U+DC80 to U+DCFF).
+pub(super) fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    if std::str::from_utf8(a).is_ok() && std::str::from_utf8(b).is_ok() {
+        return a.cmp(b);
+    }
+    code_points(a).cmp(code_points(b))
+}
+
+fn code_points(text: &[u8]) -> impl Iterator<Item = u32> {
+    text.utf8_chunks().flat_map(|chunk| {
+        let valid = chunk.valid().chars().map(u32::from);
+        let escaped = chunk.invalid().iter().map(|&byte| 0xdc00 | u32::from(byte));
+        valid.chain(escaped)
+    })
 }
 
 /// The name as the kernel prints it, with every LF escaped.

@@ -3,9 +3,9 @@
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::type_object::PyTypeCheck;
-use pyo3::types::{PyBytes, PyInt, PyString};
+use pyo3::types::{PyBytes, PyInt, PyList, PyString, PyTuple};
 
-use crate::space::index::AddressRange;
+use crate::space::AddressRange;
 
 /// Bytes as `str`: UTF-8, and U+DC80 to U+DCFF for each byte that is not (the
 /// `surrogateescape` handler, as the `os` module does it).
@@ -196,6 +196,18 @@ fn any_integer<'py>(value: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py
 pub(super) fn hexadecimal(integer: &Bound<'_, PyAny>) -> PyResult<String> {
     let hex = integer.py().import("builtins")?.getattr("hex")?;
     hex.call1((integer,))?.extract()
+}
+
+/// The tuple of some objects. PyO3's own ways panic where memory runs out.
+pub(super) fn tuple<'py, T: IntoPyObject<'py>>(
+    py: Python<'py>,
+    items: impl Iterator<Item = T>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let list = PyList::empty(py);
+    for item in items {
+        list.append(item)?;
+    }
+    Ok(py.get_type::<PyTuple>().call1((list,))?.cast_into()?)
 }
 
 /// An argument that has to be of one class, given with its article.

@@ -15,15 +15,15 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Counts a line with this name. Lines alone would not do: a name may be long.
+    /// Counts a line, or several, with so many bytes besides the fixed ones. Lines
+    /// alone would not do: a name may be long.
     ///
     /// # Errors
     ///
     /// What a signal handler raises.
     #[inline]
-    pub(super) fn after(&mut self, py: Python<'_>, name: Option<&[u8]>) -> PyResult<()> {
-        let line = name.map_or(0, <[u8]>::len).saturating_add(LINE);
-        self.bytes = self.bytes.saturating_add(line);
+    pub(super) fn after(&mut self, py: Python<'_>, bytes: usize) -> PyResult<()> {
+        self.bytes = self.bytes.saturating_add(bytes).saturating_add(LINE);
         if self.bytes < INTERVAL {
             return Ok(());
         }

@@ -1,9 +1,9 @@
 //! What changed in an address space between two moments.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::{HashMap, TryReserveError};
 
-use crate::mapping::Permissions;
-use crate::mapping::{Device, Fields, Mapping};
+use crate::mapping::{Device, Fields, Lend, Mapping, Permissions};
 
 /// What changed: positions in the records before and after, the latter ascending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,38 +20,31 @@ pub struct Difference {
     pub shrunk: Vec<(usize, usize)>,
 }
 
-/// Compares the maps of two moments; a map that is listed n times counts as n.
-pub fn compare(before: &[Mapping<'_>], after: &[Mapping<'_>]) -> Difference {
-    let mut rest = Rest {
-        before: before.iter().copied().enumerate().collect(),
-        after: after.iter().copied().enumerate().collect(),
-    };
-    rest.pair(|record| *record);
-    let changed = rest.pair(range_alone);
-    let mut resized = rest.pair(all_but_end);
-    resized.extend(rest.pair(all_but_begin));
+/// Compares the maps of two moments, each in order; a map that is listed n times
+/// counts as n.
+///
+/// # Errors
+///
+/// If there is no memory for it.
+pub fn compare<M: Lend>(before: &[M], after: &[M]) -> Result<Difference, TryReserveError> {
+    let mut rest = Rest::without_equals(before, after)?;
+    let changed = rest.pair(range_alone)?;
+    let mut resized = rest.pair(all_but_end)?;
+    resized.extend(rest.pair(all_but_begin)?);
     resized.sort_unstable_by_key(|[_, (position, _)]| *position);
     let (grown, shrunk) = resized
         .into_iter()
         .partition(|[(_, old), (_, new)]| old.fields.size() < new.fields.size());
-    Difference {
-        added: rest
-            .after
-            .into_iter()
-            .map(|(position, _)| position)
-            .collect(),
-        removed: rest
-            .before
-            .into_iter()
-            .map(|(position, _)| position)
-            .collect(),
+    Ok(Difference {
+        added: rest.after.iter().map(|entry| entry.0).collect(),
+        removed: rest.before.iter().map(|entry| entry.0).collect(),
         changed: positions(changed),
         grown: positions(grown),
         shrunk: positions(shrunk),
-    }
+    })
 }
 
-/// A record and its position.
+/// A mapping and its position.
 type Entry<'a> = (usize, Mapping<'a>);
 
 /// What has not found its counterpart yet.
@@ -61,10 +54,40 @@ struct Rest<'a> {
 }
 
 impl<'a> Rest<'a> {
+    /// Leaves out what is in both: of maps in order, side by side.
+    fn without_equals<M: Lend>(before: &'a [M], after: &'a [M]) -> Result<Self, TryReserveError> {
+        let mut rest = Self {
+            before: Vec::new(),
+            after: Vec::new(),
+        };
+        let mut old = before.iter().map(Lend::mapping).enumerate().peekable();
+        let mut new = after.iter().map(Lend::mapping).enumerate().peekable();
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (Some((_, old)), Some((_, new))) => old.cmp(new),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return Ok(rest),
+            };
+            if order.is_le() {
+                let entry = old.next().filter(|_| order.is_lt());
+                push(&mut rest.before, entry)?;
+            }
+            if order.is_ge() {
+                let entry = new.next().filter(|_| order.is_gt());
+                push(&mut rest.after, entry)?;
+            }
+        }
+    }
+
     /// Takes out each two entries, before and after, of which the same is left when
     /// what may differ is blank; of several the first.
-    fn pair(&mut self, blank: fn(&Mapping<'a>) -> Mapping<'a>) -> Vec<[Entry<'a>; 2]> {
+    fn pair(
+        &mut self,
+        blank: fn(&Mapping<'a>) -> Mapping<'a>,
+    ) -> Result<Vec<[Entry<'a>; 2]>, TryReserveError> {
         let mut waiting: HashMap<Mapping<'a>, Vec<Entry<'a>>> = HashMap::new();
+        waiting.try_reserve(self.before.len())?;
         for entry in self.before.drain(..).rev() {
             waiting.entry(blank(&entry.1)).or_default().push(entry);
         }
@@ -74,42 +97,48 @@ impl<'a> Rest<'a> {
             pairs.extend(old.map(|old| [old, new]));
             old.is_none()
         });
-        self.before = waiting.into_values().flatten().collect();
-        self.before.sort_unstable();
-        pairs
+        self.before.extend(waiting.into_values().flatten());
+        self.before.sort_unstable_by_key(|entry| entry.0);
+        Ok(pairs)
     }
 }
 
+fn push<'a>(entries: &mut Vec<Entry<'a>>, entry: Option<Entry<'a>>) -> Result<(), TryReserveError> {
+    entries.try_reserve(1)?;
+    entries.extend(entry);
+    Ok(())
+}
+
 /// What stays when anything but the range changes.
-fn range_alone<'a>(record: &Mapping<'a>) -> Mapping<'a> {
+fn range_alone<'a>(mapping: &Mapping<'a>) -> Mapping<'a> {
     Mapping {
         fields: Fields {
             permissions: Permissions::NONE,
             offset: 0,
             device: Device::NONE,
             inode: 0,
-            ..record.fields
+            ..mapping.fields
         },
         pathname: None,
     }
 }
 
 /// What stays when a map grows or shrinks at its end: all but that end.
-fn all_but_end<'a>(record: &Mapping<'a>) -> Mapping<'a> {
-    let mut record = *record;
-    record.fields.end_address = 0;
-    record
+fn all_but_end<'a>(mapping: &Mapping<'a>) -> Mapping<'a> {
+    let mut mapping = *mapping;
+    mapping.fields.end_address = 0;
+    mapping
 }
 
 /// What stays when a map grows or shrinks at its begin: where a file is mapped,
 /// the part of it begins elsewhere, and ends where it did.
-fn all_but_begin<'a>(record: &Mapping<'a>) -> Mapping<'a> {
-    let mut record = *record;
-    let end_offset = record.fields.offset.wrapping_add(record.fields.size());
-    let has_source = record.fields.has_source();
-    record.fields.offset = if has_source { end_offset } else { 0 };
-    record.fields.begin_address = 0;
-    record
+fn all_but_begin<'a>(mapping: &Mapping<'a>) -> Mapping<'a> {
+    let mut mapping = *mapping;
+    let end_offset = mapping.fields.offset.wrapping_add(mapping.fields.size());
+    let has_source = mapping.fields.has_source();
+    mapping.fields.offset = if has_source { end_offset } else { 0 };
+    mapping.fields.begin_address = 0;
+    mapping
 }
 
 fn positions(pairs: Vec<[Entry<'_>; 2]>) -> Vec<(usize, usize)> {
@@ -120,14 +149,19 @@ fn positions(pairs: Vec<[Entry<'_>; 2]>) -> Vec<(usize, usize)> {
 mod tests {
     use super::*;
     use crate::formats::maps::line::parse;
+    use crate::mapping::{OwnedMapping, Spelling};
+    use crate::space::AddressSpace;
 
-    fn parsed<'a>(lines: &[&'a str]) -> Vec<Mapping<'a>> {
-        let records = lines.iter().map(|line| parse(line.as_bytes()));
-        records.map(Result::unwrap).collect()
+    fn parsed(lines: &[&str]) -> AddressSpace<OwnedMapping> {
+        let maps = lines.iter().map(|line| {
+            let line = parse(line.as_bytes()).unwrap();
+            OwnedMapping::new(line.fields, line.pathname, Spelling::Printed).unwrap()
+        });
+        AddressSpace::new(maps.collect()).unwrap()
     }
 
     fn compared(before: &[&str], after: &[&str]) -> Difference {
-        compare(&parsed(before), &parsed(after))
+        parsed(before).diff(&parsed(after)).unwrap()
     }
 
     #[test]

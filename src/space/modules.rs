@@ -11,17 +11,15 @@
 
 use std::collections::HashMap;
 
-use crate::mapping::Permissions;
-use crate::mapping::name::Kind;
-use crate::mapping::{Device, Fields, Mapping};
+use crate::mapping::{Device, Fields, Kind, Mapping, Permissions};
 
 /// What tells one file from another: a file that replaces a deleted one has
 /// another inode, and the deleted one another name.
-type Source<'a> = (Device, u64, &'a [u8]);
+pub(super) type FileId<'a> = (Device, u64, &'a [u8]);
 
 /// The file that a mapping is of: a memfd is one, a device is not.
-pub fn source<'a>(record: &Mapping<'a>) -> Option<Source<'a>> {
-    let Mapping { fields, pathname } = *record;
+pub(super) fn file_of<'a>(mapping: &Mapping<'a>) -> Option<FileId<'a>> {
+    let Mapping { fields, pathname } = *mapping;
     match Kind::of(pathname) {
         Kind::File | Kind::Memfd => Some((fields.device, fields.inode, pathname?)),
         _ => None,
@@ -34,29 +32,22 @@ pub fn base_address(lowest: &Fields) -> i128 {
     i128::from(lowest.begin_address).saturating_sub(lowest.offset.into())
 }
 
-/// Where a mapping has this byte of its source, if it has it.
-pub fn address_of(fields: &Fields, offset: u128) -> Option<u64> {
-    let distance = u64::try_from(offset.checked_sub(fields.offset.into())?).ok()?;
-    let address = fields.begin_address.checked_add(distance)?;
-    (address < fields.end_address).then_some(address)
-}
-
 /// The positions of the maps of each module, modules and maps in the order of
 /// the records, which is to be address order.
 pub fn group(records: &[Mapping<'_>]) -> Vec<Vec<usize>> {
     let page = page_size(records);
     let mut modules: Vec<Module> = Vec::new();
-    let mut latest: HashMap<Source<'_>, usize> = HashMap::new();
+    let mut latest: HashMap<FileId<'_>, usize> = HashMap::new();
     let mut last_named = None;
     for (position, record) in records.iter().enumerate() {
-        if let Some(source) = source(record) {
-            let known = latest.get(&source).and_then(|&at| modules.get_mut(at));
+        if let Some(file) = file_of(record) {
+            let known = latest.get(&file).and_then(|&at| modules.get_mut(at));
             match known {
                 Some(module) if module.goes_on_with(&record.fields, last_named, page) => {
                     module.add(position, record.fields);
                 }
                 _ => {
-                    latest.insert(source, modules.len());
+                    latest.insert(file, modules.len());
                     modules.push(Module::new(position, record.fields));
                 }
             }

@@ -12,17 +12,10 @@ fn code_is_found_in_the_file_of_this_program() {
     let program = std::fs::read_link("/proc/self/exe").unwrap();
     for process in both_ways() {
         let found = process.find(address, Lookup::Covering).unwrap().unwrap();
-        let Some(Name::Printed(name) | Name::Unescaped(name)) = found.name else {
-            panic!("a file has a name");
-        };
-        assert_eq!(name, program.as_os_str().as_encoded_bytes());
+        let name = found.name.unwrap();
+        assert_eq!(name.as_bytes(), program.as_os_str().as_encoded_bytes());
         assert!(found.fields.permissions.is_executable());
-        let source = MappedSource {
-            fields: found.fields,
-            name: &name,
-            path: None,
-        };
-        let mut file = process.open_source(&source).unwrap();
+        let mut file = process.open_source(&found.fields, &name).unwrap();
         let mut magic = [0; 4];
         io::Read::read_exact(&mut file, &mut magic).unwrap();
         assert_eq!(magic, *b"\x7fELF");

@@ -1,52 +1,6 @@
 use super::*;
 
 #[test]
-fn every_form_has_its_kind() {
-    for (name, kind) in [
-        ("/usr/lib/libc.so.6", Kind::File),
-        ("/usr/lib/libc.so.6 (deleted)", Kind::File),
-        ("/", Kind::File),
-        ("/dev/shm/x", Kind::File),
-        ("/dev/shm/x (deleted)", Kind::File),
-        ("/dev/shmem", Kind::Device),
-        ("/devices", Kind::File),
-        ("/dev/zero", Kind::Device),
-        ("/dev/dri/card0", Kind::Device),
-        ("/dev/zero (deleted)", Kind::SharedMemory),
-        ("/SYSV00000000 (deleted)", Kind::SharedMemory),
-        ("/SYSVdeadBEEF (deleted)", Kind::SharedMemory),
-        ("/SYSV00000000", Kind::File),
-        ("/SYSV0000000 (deleted)", Kind::File),
-        ("SYSV00000007", Kind::SharedMemory),
-        ("[anon_shmem:glue]", Kind::SharedMemory),
-        ("/memfd: (deleted)", Kind::Memfd),
-        ("/memfd:x (deleted)", Kind::Memfd),
-        ("/secretmem (deleted)", Kind::Memfd),
-        ("/anon_hugepage (deleted)", Kind::Hugetlb),
-        ("/anon_hugepage", Kind::File),
-        ("[anon:]", Kind::Anonymous),
-        ("[anon: a b]", Kind::Anonymous),
-        ("[heap]", Kind::Heap),
-        ("[stack]", Kind::Stack),
-        ("[stack:4711]", Kind::Stack),
-        ("[stack:]", Kind::Other),
-        ("[vdso]", Kind::Vdso),
-        ("[vvar]", Kind::Vvar),
-        ("[vvar_vclock]", Kind::Vvar),
-        ("[vsyscall]", Kind::Vsyscall),
-        ("[uprobes]", Kind::Other),
-        ("[rollup]", Kind::Other),
-        ("anon_inode:[io_uring]", Kind::AnonInode),
-        ("socket:[37694]", Kind::Other),
-        ("/[aio] (deleted)", Kind::Other),
-        ("/dmabuf:", Kind::Other),
-    ] {
-        assert_eq!(Kind::of(Some(name.as_bytes())), kind, "{name}");
-    }
-    assert_eq!(Kind::of(None), Kind::Anonymous);
-}
-
-#[test]
 fn only_files_and_devices_have_a_path_and_can_be_deleted() {
     for (name, is_deleted, path) in [
         ("/a", false, Some("/a")),
@@ -61,15 +15,16 @@ fn only_files_and_devices_have_a_path_and_can_be_deleted() {
         ("/dev/zero (deleted)", false, None),
         ("[heap]", false, None),
     ] {
-        let pathname = Pathname::new(Some(name.as_bytes())).unwrap();
-        assert_eq!(pathname.is_deleted, is_deleted, "{name}");
-        assert_eq!(pathname.path.as_deref(), path.map(str::as_bytes), "{name}");
+        let parts = Name::new(name.as_bytes(), Spelling::Printed).unwrap();
+        assert_eq!(parts.as_bytes(), name.as_bytes());
+        assert_eq!(parts.is_deleted(), is_deleted, "{name}");
+        assert_eq!(parts.path(), path.map(str::as_bytes), "{name}");
+        assert_eq!(parts.is_path(), path == Some(name), "{name}");
     }
-    assert_eq!(Pathname::new(None).unwrap().path, None);
 }
 
 #[test]
-fn an_unescaped_name_has_a_certain_path() {
+fn a_raw_name_has_a_certain_path() {
     for (name, printed, path) in [
         (&b"/a\nb"[..], &br"/a\012b"[..], Some(&b"/a\nb"[..])),
         (br"/a\012b", br"/a\012b", Some(br"/a\012b")),
@@ -78,17 +33,54 @@ fn an_unescaped_name_has_a_certain_path() {
         (b"/memfd:\n (deleted)", br"/memfd:\012 (deleted)", None),
         (b"[heap]", b"[heap]", None),
     ] {
-        let pathname = Pathname::of_unescaped(name);
-        assert_eq!(escape(name).unwrap(), printed);
-        assert_eq!(pathname.path.as_deref(), path);
-        assert_eq!(pathname.kind, Kind::of(Some(printed)));
+        let parts = Name::new(name, Spelling::Raw).unwrap();
+        assert_eq!(parts.as_bytes(), printed);
+        assert_eq!(parts.path(), path);
+        assert_eq!(parts.kind(), Kind::of(Some(printed)));
+        assert_eq!(parts.is_made_of(name, Spelling::Raw), name == printed);
+        let other = Name::new(printed, Spelling::Printed).unwrap();
+        assert!(other.is_made_of(printed, Spelling::Printed));
+        let is_other = other.path().is_some_and(|path| path.contains(&b'\n'));
+        assert_eq!(other.is_made_of(printed, Spelling::Raw), !is_other);
     }
 }
 
 #[test]
-fn kinds_have_distinct_names() {
-    let mut names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), 13);
+fn a_file_name_is_the_last_part_of_the_path() {
+    for (name, file_name) in [
+        ("/usr/lib/libc.so.6", "libc.so.6"),
+        ("/usr/lib/libc.so.6 (deleted)", "libc.so.6"),
+        ("/", ""),
+        ("/memfd:x (deleted)", "memfd:x"),
+        ("[heap]", "[heap]"),
+    ] {
+        let parts = Name::new(name.as_bytes(), Spelling::Printed).unwrap();
+        assert_eq!(parts.file_name(), file_name.as_bytes(), "{name}");
+    }
+}
+
+#[test]
+fn names_are_ordered_by_code_points_of_which_bytes_are_some() {
+    let mut names: Vec<&[u8]> = vec![
+        "\u{10000}".as_bytes(),
+        b"\xff",
+        "\u{e000}".as_bytes(),
+        b"\x80",
+        "\u{d7ff}".as_bytes(),
+        b"a",
+        b"a\xff",
+        b"a\x80b",
+    ];
+    names.sort_by(|a, b| compare(a, b));
+    let expected: Vec<&[u8]> = vec![
+        b"a",
+        b"a\x80b",
+        b"a\xff",
+        "\u{d7ff}".as_bytes(),
+        b"\x80",
+        b"\xff",
+        "\u{e000}".as_bytes(),
+        "\u{10000}".as_bytes(),
+    ];
+    assert_eq!(names, expected);
 }

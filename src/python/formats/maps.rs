@@ -5,11 +5,12 @@ use pyo3::types::PyList;
 
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
+use crate::mapping::Spelling;
 use crate::python::convert::integer;
-use crate::python::errors::parse_error;
+use crate::python::errors::{no_memory, parse_error};
 use crate::python::formats::input::{bytes_of_buffer, parse_str, read_file, read_process_file};
 use crate::python::mapping::map::Map;
-use crate::python::mapping::name::Names;
+use crate::python::mapping::source::Sources;
 use crate::python::mapping::untracked;
 use crate::python::signals::Signals;
 
@@ -31,8 +32,7 @@ pub(in crate::python) fn from_pid<'py>(
     py: Python<'py>,
     pid: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let text = read_process_file(py, integer(pid, "pid")?, "maps")?;
-    list(py, Lines::from_kernel(&text))
+    of_pid(py, pid)
 }
 
 /// Return the memory maps in a file, such as a saved copy of `/proc/<pid>/maps`.
@@ -44,8 +44,7 @@ pub(in crate::python) fn from_path<'py>(
     py: Python<'py>,
     path: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let text = read_file(py, path)?;
-    list(py, Lines::from_file(&text))
+    of_path(py, path)
 }
 
 /// Return the memory maps in text that has the form of `/proc/<pid>/maps`.
@@ -57,7 +56,7 @@ pub(in crate::python) fn from_str<'py>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
-    parse_str(maps_data, "maps_data", |lines| list(py, lines))
+    of_str(py, maps_data)
 }
 
 /// Return the memory maps in bytes that have the form of `/proc/<pid>/maps`.
@@ -69,24 +68,88 @@ pub(in crate::python) fn from_bytes<'py>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
+    of_bytes(py, maps_data)
+}
+
+/// What is made of maps: a list, or the vector that an `AddressSpace` takes.
+pub(in crate::python) trait Collection<'py>: Sized {
+    fn empty(py: Python<'py>) -> Self;
+    fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()>;
+}
+
+impl<'py> Collection<'py> for Bound<'py, PyList> {
+    fn empty(py: Python<'py>) -> Self {
+        PyList::empty(py)
+    }
+
+    #[inline]
+    fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()> {
+        self.append(map)
+    }
+}
+
+impl<'py> Collection<'py> for Vec<Py<Map>> {
+    fn empty(_py: Python<'py>) -> Self {
+        Self::new()
+    }
+
+    #[inline]
+    fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()> {
+        self.try_reserve(1).map_err(no_memory)?;
+        Self::push(self, map.unbind());
+        Ok(())
+    }
+}
+
+/// See [`from_pid`].
+pub(in crate::python) fn of_pid<'py, C: Collection<'py>>(
+    py: Python<'py>,
+    pid: &Bound<'py, PyAny>,
+) -> PyResult<C> {
+    let text = read_process_file(py, integer(pid, "pid")?, "maps")?;
+    collect(py, Lines::from_kernel(&text))
+}
+
+/// See [`from_path`].
+pub(in crate::python) fn of_path<'py, C: Collection<'py>>(
+    py: Python<'py>,
+    path: &Bound<'py, PyAny>,
+) -> PyResult<C> {
+    let text = read_file(py, path)?;
+    collect(py, Lines::from_file(&text))
+}
+
+/// See [`from_str`].
+pub(in crate::python) fn of_str<'py, C: Collection<'py>>(
+    py: Python<'py>,
+    maps_data: &Bound<'py, PyAny>,
+) -> PyResult<C> {
+    parse_str(maps_data, "maps_data", |lines| collect(py, lines))
+}
+
+/// See [`from_bytes`].
+pub(in crate::python) fn of_bytes<'py, C: Collection<'py>>(
+    py: Python<'py>,
+    maps_data: &Bound<'py, PyAny>,
+) -> PyResult<C> {
     let bytes = bytes_of_buffer(maps_data, "maps_data")?;
-    list(py, Lines::from_file(bytes.as_bytes()))
+    collect(py, Lines::from_file(bytes.as_bytes()))
 }
 
 /// One `Map` per line, in the order of the lines.
-pub(in crate::python) fn list<'py>(
+pub(in crate::python) fn collect<'py, C: Collection<'py>>(
     py: Python<'py>,
     lines: Lines<'_>,
-) -> PyResult<Bound<'py, PyList>> {
-    let list = PyList::empty(py);
-    let mut names = Names::default();
+) -> PyResult<C> {
+    let mut maps = C::empty(py);
+    let mut sources = Sources::new(Spelling::Printed);
     let mut signals = Signals::default();
-    for record in records(lines) {
-        let record = record.map_err(|error| parse_error(py, &error))?;
-        let source = names.get(py, record.fields.device, record.pathname)?;
-        let map = Map::from_source(&record.fields, source);
-        list.append(untracked::new(py, map)?)?;
-        signals.after(py, record.pathname)?;
+    for mapping in records(lines) {
+        let mapping = mapping.map_err(|error| parse_error(py, &error))?;
+        let source = sources.get(py, mapping.fields.device, mapping.pathname)?;
+        let map = Map::from_source(&mapping.fields, source);
+        maps.push(untracked::new(py, map)?)?;
+        signals.after(py, mapping.pathname.map_or(0, <[u8]>::len))?;
     }
-    Ok(list)
+    Ok(maps)
 }

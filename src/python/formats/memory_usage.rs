@@ -14,10 +14,11 @@ use pyo3::types::{PyDict, PyFrozenSet, PyList};
 use crate::formats::smaps::usage::{Sum, Usage};
 use crate::formats::smaps::vm_flags;
 use crate::formats::smaps::{MappingUsage, Value};
+use crate::mapping::Spelling;
 use crate::python::convert::decode;
 use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
-use crate::python::mapping::name::Names;
+use crate::python::mapping::source::Sources;
 
 /// What a memory mapping costs: a record of `/proc/<pid>/smaps`.
 ///
@@ -53,7 +54,7 @@ impl MemoryUsage {
         shared: &mut Shared<'a>,
     ) -> PyResult<Self> {
         let fields = &record.map.fields;
-        let source = shared.names.get(py, fields.device, record.map.pathname)?;
+        let source = shared.sources.get(py, fields.device, record.map.pathname)?;
         Ok(Self {
             map: Map::from_source(fields, source),
             map_object: PyOnceLock::new(),
@@ -83,10 +84,18 @@ impl MemoryUsage {
 }
 
 /// Parts that are the same for many mappings of a document.
-#[derive(Default)]
 pub(in crate::python) struct Shared<'a> {
-    names: Names<'a>,
+    sources: Sources,
     flags: HashMap<&'a [u8], Py<PyFrozenSet>>,
+}
+
+impl Default for Shared<'_> {
+    fn default() -> Self {
+        Self {
+            sources: Sources::new(Spelling::Printed),
+            flags: HashMap::new(),
+        }
+    }
 }
 
 impl<'a> Shared<'a> {

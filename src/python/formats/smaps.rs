@@ -12,9 +12,7 @@ use crate::python::errors::parse_error;
 use crate::python::formats::input::{bytes_of_buffer, parse_str, read_file, read_process_file};
 use crate::python::formats::memory_usage::{MemoryUsage, Shared};
 use crate::python::formats::sums::overflow;
-
-/// How many records are read between two looks for a signal such as Ctrl-C.
-const RECORDS_BETWEEN_SIGNALS: u64 = 1 << 11;
+use crate::python::signals::Signals;
 
 /// Return what each memory mapping of a running process costs now.
 ///
@@ -134,13 +132,15 @@ pub(in crate::python) fn list<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     let mut shared = Shared::default();
-    for (record, until_signals) in records(lines).zip((0..RECORDS_BETWEEN_SIGNALS).rev().cycle()) {
+    let mut signals = Signals::default();
+    for record in records(lines) {
         let record = record.map_err(|error| parse_error(py, &error))?;
         let usage = MemoryUsage::from_record(py, &record, &mut shared)?;
         list.append(Bound::new(py, usage)?)?;
-        if until_signals == 0 {
-            py.check_signals()?;
-        }
+        signals.after(py, RECORD)?;
     }
     Ok(list)
 }
+
+/// About what the lines of a record take.
+const RECORD: usize = 1024;

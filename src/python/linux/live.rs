@@ -8,12 +8,11 @@ use std::os::fd::{AsRawFd, IntoRawFd};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::linux::lookup::{self, FoundMapping, Lookup};
+use crate::linux::lookup::Lookup;
 use crate::linux::process;
 use crate::python::convert::integer;
 use crate::python::errors::process_error;
 use crate::python::mapping::map::Map;
-use crate::python::mapping::name::Name;
 
 /// Return the map of a running process that contains an address, or None: one
 /// question to a Process that is opened for it. For several addresses keep the
@@ -31,7 +30,9 @@ pub(in crate::python) fn find(
     let mapping = ask(py, pid, "maps", || {
         process::Process::open(pid, true)?.find(address, Lookup::Covering)
     })?;
-    mapping.map(|mapping| map(py, &mapping)).transpose()
+    mapping
+        .map(|found| Map::from_parts(py, found.fields, found.name))
+        .transpose()
 }
 
 /// Puts a question about a process, to the file of that name, with the GIL
@@ -49,15 +50,6 @@ pub(in crate::python) fn ask<T: Send>(
             Err(error) => return Err(process_error(py, error, pid, name)),
         }
     }
-}
-
-pub(in crate::python) fn map(py: Python<'_>, mapping: &FoundMapping) -> PyResult<Map> {
-    let name = match &mapping.name {
-        None => Name::NONE,
-        Some(lookup::Name::Printed(name)) => Name::new(py, Some(name))?,
-        Some(lookup::Name::Unescaped(name)) => Name::of_unescaped(py, name)?,
-    };
-    Map::from_parts(py, mapping.fields, name)
 }
 
 /// A file as what open() of Python gives, with a name.

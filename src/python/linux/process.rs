@@ -8,15 +8,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use crate::formats::lines::Lines;
-use crate::linux::lookup::{Lookup, MappedSource};
+use crate::linux::lookup::Lookup;
 use crate::linux::process;
 use crate::linux::procfs::NO_SUCH_PROCESS;
-use crate::python::convert::{encode, integer, wrong_value};
+use crate::mapping::Lend;
+use crate::python::convert::{integer, wrong_value};
 use crate::python::errors::{os_error, process_error};
-use crate::python::formats::maps::list;
+use crate::python::formats::maps::{Collection, collect};
 use crate::python::formats::memory_usage::MemoryUsage;
 use crate::python::formats::smaps;
-use crate::python::linux::live::{ask, binary_io, map};
+use crate::python::linux::live::{ask, binary_io};
 use crate::python::mapping::map::Map;
 use crate::python::space::address_space::AddressSpace;
 
@@ -70,6 +71,11 @@ impl Process {
         ask(py, self.pid, name, || process.read_beside(name))
     }
 
+    fn collect_maps<'py, C: Collection<'py>>(&self, py: Python<'py>) -> PyResult<C> {
+        let text = self.ask(py, process::Process::text)?;
+        collect(py, Lines::from_kernel(&text))
+    }
+
     fn process(&self) -> PyResult<Arc<process::Process>> {
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         let closed = || PyValueError::new_err("operation on closed process");
@@ -84,7 +90,9 @@ impl Process {
     ) -> PyResult<Option<Map>> {
         let address = integer(address, "address")?;
         let mapping = self.ask(py, |process| process.find(address, lookup))?;
-        mapping.map(|mapping| map(py, &mapping)).transpose()
+        mapping
+            .map(|found| Map::from_parts(py, found.fields, found.name))
+            .transpose()
     }
 }
 
@@ -117,13 +125,12 @@ impl Process {
     /// Return all maps of the process, as the kernel lists them now; see
     /// from_pid().
     fn maps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let text = self.ask(py, process::Process::text)?;
-        list(py, Lines::from_kernel(&text))
+        self.collect_maps(py)
     }
 
     /// Return all maps of the process as an AddressSpace; see maps().
     fn address_space(&self, py: Python<'_>) -> PyResult<AddressSpace> {
-        AddressSpace::of(self.maps(py)?.as_any())
+        AddressSpace::from_maps(self.collect_maps(py)?)
     }
 
     /// Return what each map of the process costs in memory now; see
@@ -191,19 +198,14 @@ impl Process {
     /// gone.
     fn open<'py>(&self, py: Python<'py>, map_: &Bound<'py, Map>) -> PyResult<Bound<'py, PyAny>> {
         let map = map_.get();
-        let pathname = map.pathname(py).filter(|_| map.fields().has_source());
-        let Some(pathname) = pathname else {
+        let fields = map.fields();
+        let (Some(name), Some(pathname), true) =
+            (map.name(), map.pathname(py)?, fields.has_source())
+        else {
             return Err(wrong_value("map_", "a map with a source", map_));
         };
-        let name = encode(&pathname)?;
-        let path = map.path(py).map(|path| encode(&path)).transpose()?;
-        let source = MappedSource {
-            fields: map.fields(),
-            name: name.as_bytes(),
-            path: path.as_ref().map(PyBytesMethods::as_bytes),
-        };
         let process = self.process()?;
-        match py.detach(|| process.open_source(&source)) {
+        match py.detach(|| process.open_source(&fields, name)) {
             Ok(file) => binary_io(py, file, &pathname),
             Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {
                 Err(process_error(py, error, self.pid, "maps"))

@@ -1,29 +1,30 @@
-//! The constructor's arguments: what each may be, and its errors.
+//! The arguments of `Map`: what each may be, and its errors.
 
+use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
-use crate::mapping::Device;
-use crate::mapping::Permissions;
-use crate::python::convert::{integer, wrong_type, wrong_value};
+use crate::mapping::{Device, Name, Permissions, Spelling};
+use crate::python::convert::{encode, integer, wrong_type, wrong_value};
+use crate::python::errors::no_memory;
 
-pub(in crate::python) fn begin_address(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+pub(super) fn begin_address(value: &Bound<'_, PyAny>) -> PyResult<u64> {
     integer(value, "begin_address")
 }
 
-pub(in crate::python) fn end_address(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+pub(super) fn end_address(value: &Bound<'_, PyAny>) -> PyResult<u64> {
     integer(value, "end_address")
 }
 
-pub(in crate::python) fn offset(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+pub(super) fn offset(value: &Bound<'_, PyAny>) -> PyResult<u64> {
     integer(value, "offset")
 }
 
-pub(in crate::python) fn inode(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+pub(super) fn inode(value: &Bound<'_, PyAny>) -> PyResult<u64> {
     integer(value, "inode")
 }
 
-pub(in crate::python) fn permissions(value: &Bound<'_, PyAny>) -> PyResult<Permissions> {
+pub(super) fn permissions(value: &Bound<'_, PyAny>) -> PyResult<Permissions> {
     let text = value
         .cast::<PyString>()
         .map_err(|_| wrong_type("permissions", "a str", value))?;
@@ -34,7 +35,7 @@ pub(in crate::python) fn permissions(value: &Bound<'_, PyAny>) -> PyResult<Permi
         .ok_or_else(|| wrong_value("permissions", "four characters such as 'r-xp'", value))
 }
 
-pub(in crate::python) fn device(value: &Bound<'_, PyAny>) -> PyResult<Device> {
+pub(super) fn device(value: &Bound<'_, PyAny>) -> PyResult<Device> {
     let expected = "a pair of integers (major, minor)";
     let pair = match value.cast::<PyList>() {
         Ok(list) => list.to_tuple(),
@@ -51,4 +52,34 @@ pub(in crate::python) fn device(value: &Bound<'_, PyAny>) -> PyResult<Device> {
         major: integer(&major, "device major")?,
         minor: integer(&minor, "device minor")?,
     })
+}
+
+/// A name that a line can hold.
+pub(super) fn pathname(value: &Bound<'_, PyAny>) -> PyResult<Option<Name>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    let text = value
+        .cast::<PyString>()
+        .map_err(|_| wrong_type("pathname", "a str or None", value))?;
+    let refused = |expected| wrong_value("pathname", expected, text);
+    let bytes = encode(text).map_err(|error| {
+        if error.is_instance_of::<PyUnicodeEncodeError>(value.py()) {
+            refused("UTF-8, or U+DC80 to U+DCFF for bytes that are not")
+        } else {
+            error
+        }
+    })?;
+    let name = bytes.as_bytes();
+    if name.is_empty() {
+        return Err(refused("None or at least one character"));
+    }
+    if name.starts_with(b" ") {
+        return Err(refused("without a space at its beginning"));
+    }
+    if memchr::memchr2(0, b'\n', name).is_some() {
+        return Err(refused(r"without NUL and newline (the kernel prints \012)"));
+    }
+    // Surrogates may spell valid UTF-8, which a line would give as such.
+    Ok(Some(Name::new(name, Spelling::Printed).map_err(no_memory)?))
 }

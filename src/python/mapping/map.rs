@@ -10,10 +10,9 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::mapping::Permissions;
-use crate::mapping::{Device, Fields};
+use crate::mapping::{Device, Fields, Lend, Mapping, Name, Permissions};
 use crate::python::convert;
-use crate::python::mapping::name::{self, Name, Source};
+use crate::python::mapping::source::{self, Source};
 use crate::space::index::AddressRange;
 
 /// One memory mapping: a range of addresses, and what is mapped there.
@@ -48,9 +47,9 @@ impl Map {
     pub(in crate::python) fn from_parts(
         py: Python<'_>,
         fields: Fields,
-        name: Name,
+        name: Option<Name>,
     ) -> PyResult<Self> {
-        let source = Source::of(py, fields.device, name)?;
+        let source = Source::shared(py, fields.device, name)?;
         Ok(Self::from_source(&fields, source))
     }
 
@@ -78,15 +77,8 @@ impl Map {
     fn device_pair(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
         match &self.source {
             Some(source) => Ok(source.device_pair.clone_ref(py)),
-            None => name::device_pair(py, Device::NONE),
+            None => source::device_pair(py, Device::NONE),
         }
-    }
-
-    #[inline]
-    fn name(&self) -> &Name {
-        self.source
-            .as_ref()
-            .map_or(Name::NAMELESS, |source| &source.name)
     }
 
     pub(in crate::python) fn fields(&self) -> Fields {
@@ -129,5 +121,32 @@ impl Map {
             )),
             Err(error) => error,
         }
+    }
+}
+
+impl Lend for Map {
+    #[inline]
+    fn mapping(&self) -> Mapping<'_> {
+        Mapping {
+            fields: self.fields(),
+            pathname: self.name().map(Name::as_bytes),
+        }
+    }
+
+    #[inline]
+    fn name(&self) -> Option<&Name> {
+        self.source.as_ref()?.name.as_ref()
+    }
+}
+
+impl Lend for Py<Map> {
+    #[inline]
+    fn mapping(&self) -> Mapping<'_> {
+        self.get().mapping()
+    }
+
+    #[inline]
+    fn name(&self) -> Option<&Name> {
+        self.get().name()
     }
 }

@@ -1,7 +1,7 @@
 //! `Map`, and the name that maps share.
 
-pub(super) mod arguments;
-pub(super) mod hash;
+mod arguments;
+mod hash;
 pub(super) mod map;
-pub(super) mod name;
+pub(super) mod source;
 pub(super) mod untracked;

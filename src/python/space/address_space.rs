@@ -2,19 +2,20 @@
 
 mod methods;
 
-use std::cmp::Ordering;
-use std::ops::Range;
+use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyTuple};
 
-use crate::python::convert::{self, not_an_integer, wrong_type};
+use crate::python::convert::{self, not_an_integer, tuple, wrong_type};
 use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
-use crate::python::space::modules::Modules;
-use crate::python::space::records::tuple;
-use crate::space::index::{AddressIndex, AddressRange};
+use crate::python::space::module::Module;
+use crate::space;
+
+/// The maps of an address space in the core, which Python's objects share.
+pub(in crate::python) type Space = space::AddressSpace<Py<Map>>;
 
 /// The memory maps of one moment: an immutable sequence of Map, in their order
 /// (by begin address first), that finds what is mapped at an address in
@@ -36,82 +37,73 @@ use crate::space::index::{AddressIndex, AddressRange};
 /// Raises TypeError for what is no Map.
 #[pyclass(frozen, sequence, module = "procmaps")]
 pub(in crate::python) struct AddressSpace {
-    maps: Py<PyTuple>,
-    index: AddressIndex,
-    modules: PyOnceLock<Modules>,
+    space: Arc<Space>,
+    /// The maps as Python iterates over them, made when they are first asked for.
+    tuple: PyOnceLock<Py<PyTuple>>,
+    modules: PyOnceLock<Py<PyTuple>>,
 }
 
 impl AddressSpace {
-    /// The space of any iterable of `Map`.
-    pub(in crate::python) fn of(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let maps = tuple(maps)?;
-        let mut ranges = Vec::new();
-        ranges.try_reserve_exact(maps.len()).map_err(no_memory)?;
-        for (position, item) in maps.iter_borrowed().enumerate() {
-            match item.cast::<Map>() {
-                Ok(map) => ranges.push(map.get().range()),
-                Err(_) => return Err(wrong_type(&format!("maps[{position}]"), "a Map", &item)),
-            }
-        }
-        let maps = if is_ascending(&ranges) {
-            maps
-        } else {
-            sorted(&maps)?
-        };
-        Ok(Self {
-            maps: maps.unbind(),
-            // Sorts its ranges as the maps are sorted: by begin, then by end.
-            index: AddressIndex::new(ranges).map_err(no_memory)?,
+    pub(in crate::python) fn new(space: Arc<Space>) -> Self {
+        Self {
+            space,
+            tuple: PyOnceLock::new(),
             modules: PyOnceLock::new(),
-        })
+        }
     }
 
-    pub(in crate::python) fn maps<'py>(&self, py: Python<'py>) -> &Bound<'py, PyTuple> {
-        self.maps.bind(py)
+    pub(in crate::python) fn from_maps(maps: Vec<Py<Map>>) -> PyResult<Self> {
+        let space = Space::new(maps).map_err(no_memory)?;
+        Ok(Self::new(Arc::new(space)))
+    }
+
+    /// The space of any iterable of `Map`.
+    fn from_iterable(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut kept = Vec::new();
+        for (position, item) in maps.try_iter()?.enumerate() {
+            let map = item?.cast_into::<Map>().map_err(|error| {
+                wrong_type(&format!("maps[{position}]"), "a Map", &error.into_inner())
+            })?;
+            kept.try_reserve(1).map_err(no_memory)?;
+            kept.push(map.unbind());
+        }
+        Self::from_maps(kept)
+    }
+
+    /// The space of the maps at some positions.
+    pub(in crate::python) fn pick(
+        &self,
+        py: Python<'_>,
+        positions: impl IntoIterator<Item = usize>,
+    ) -> PyResult<Self> {
+        Self::from_maps(pick(py, &self.space, positions)?)
+    }
+
+    pub(in crate::python) fn space(&self) -> &Arc<Space> {
+        &self.space
     }
 
     pub(in crate::python) fn len(&self) -> usize {
-        self.index.ranges().len()
+        self.space.maps().len()
     }
 
-    /// Whether a map that equals this one is an element.
-    pub(in crate::python) fn holds(&self, map: &Bound<'_, Map>) -> PyResult<bool> {
-        Ok(!self.positions(map)?.is_empty())
+    fn tuple<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
+        let maps = || tuple(py, self.space.maps().iter()).map(Bound::unbind);
+        Ok(self.tuple.get_or_try_init(py, maps)?.bind(py))
     }
 
-    /// The modules, made when they are first asked for.
-    fn known_modules(&self, py: Python<'_>) -> PyResult<&Modules> {
-        self.modules
-            .get_or_try_init(py, || Modules::of(self.maps(py)))
-    }
-
-    /// Where maps stand that equal this one: side by side, as all are sorted.
-    pub(in crate::python) fn positions(&self, map: &Bound<'_, Map>) -> PyResult<Range<usize>> {
-        let maps = self.maps.bind(map.py());
-        let Range { mut start, mut end } = self.index.equal(map.get().range());
-        let compare = |position| -> PyResult<Ordering> {
-            let other = maps.get_item(position)?;
-            other.cast::<Map>()?.get().compare(map.py(), map.get())
+    /// The modules as objects, made when they are first asked for.
+    fn module_objects<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
+        let modules = || {
+            let modules = PyList::empty(py);
+            for module in self.space.modules().map_err(no_memory)?.all() {
+                let positions = module.positions().iter().copied();
+                let maps = Space::new(pick(py, &self.space, positions)?).map_err(no_memory)?;
+                modules.append(Module::new(module.clone(), Arc::new(maps)))?;
+            }
+            Ok::<_, PyErr>(tuple(py, modules.iter())?.unbind())
         };
-        while start < end && compare(start)? != Ordering::Equal {
-            start = start.saturating_add(1);
-        }
-        while start < end && compare(end.saturating_sub(1))? != Ordering::Equal {
-            end = end.saturating_sub(1);
-        }
-        Ok(start..end)
-    }
-
-    #[inline]
-    fn find_map<'py>(
-        &self,
-        py: Python<'py>,
-        address: Option<u64>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let position = address.and_then(|address| self.index.find(address));
-        position
-            .map(|position| self.maps.bind(py).get_item(position))
-            .transpose()
+        Ok(self.modules.get_or_try_init(py, modules)?.bind(py))
     }
 
     /// What is at each of many addresses, in their order.
@@ -138,12 +130,9 @@ impl AddressSpace {
             if chunk.is_empty() {
                 return Ok(found);
             }
-            positions.extend(chunk.drain(..).map(|address| self.index.find(address)));
+            positions.extend(chunk.drain(..).map(|address| self.space.find(address)));
             for position in positions.drain(..) {
-                match position {
-                    Some(position) => found.append(self.maps.bind(py).get_item(position)?)?,
-                    None => found.append(py.None())?,
-                }
+                found.append(position.and_then(|position| self.space.maps().get(position)))?;
             }
         }
     }
@@ -155,12 +144,27 @@ const CHUNK: usize = 256;
 /// No range contains it: the last address that one can contain is one less.
 const NOWHERE: u64 = u64::MAX;
 
-/// Whether each range begins above the one before it.
-fn is_ascending(ranges: &[AddressRange]) -> bool {
-    ranges.is_sorted_by(|a, b| a.begin < b.begin)
+/// The maps at some positions.
+pub(in crate::python) fn pick(
+    py: Python<'_>,
+    space: &Space,
+    positions: impl IntoIterator<Item = usize>,
+) -> PyResult<Vec<Py<Map>>> {
+    let mut maps = Vec::new();
+    for map in positions
+        .into_iter()
+        .filter_map(|position| space.maps().get(position))
+    {
+        maps.try_reserve(1).map_err(no_memory)?;
+        maps.push(map.clone_ref(py));
+    }
+    Ok(maps)
 }
 
-fn sorted<'py>(maps: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
-    let sorted = maps.py().import("builtins")?.getattr("sorted")?;
-    tuple(&sorted.call1((maps,))?)
+/// A number of maps, in words.
+pub(in crate::python) fn count(maps: usize) -> String {
+    match maps {
+        1 => "1 map".to_owned(),
+        maps => format!("{maps} maps"),
+    }
 }

@@ -2,13 +2,13 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::PyType;
 
+use super::address_space::{AddressSpace, pick};
+use crate::mapping::Lend;
 use crate::python::convert::instance;
+use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
-use crate::python::space::address_space::AddressSpace;
-use crate::python::space::records::{EncodedNames, pick};
-use crate::space::difference;
 
 /// What changed in an address space between two moments, each as an AddressSpace.
 ///
@@ -34,27 +34,26 @@ pub(in crate::python) struct Difference {
 
 /// Maps as they were and as they are, at the same positions.
 struct Pairs {
-    old: Py<PyTuple>,
+    old: Vec<Py<Map>>,
     new: Py<AddressSpace>,
 }
 
 impl Pairs {
-    fn of(
-        before: &Bound<'_, PyTuple>,
-        after: &Bound<'_, PyTuple>,
+    fn new(
+        py: Python<'_>,
+        before: &AddressSpace,
+        after: &AddressSpace,
         pairs: &[(usize, usize)],
     ) -> PyResult<Self> {
-        let old = pick(before, pairs.iter().map(|&(old, _)| old))?;
         Ok(Self {
-            old: old.unbind(),
-            new: space_of(after, pairs.iter().map(|&(_, new)| new))?,
+            old: pick(py, before.space(), pairs.iter().map(|&(old, _)| old))?,
+            new: Py::new(py, after.pick(py, pairs.iter().map(|&(_, new)| new))?)?,
         })
     }
 
-    fn previous<'py>(&self, map: &Bound<'py, Map>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let position = self.new.get().positions(map)?.next();
-        let old = position.map(|position| self.old.bind(map.py()).get_item(position));
-        old.transpose()
+    fn previous(&self, map: &Map) -> Option<&Py<Map>> {
+        let mut positions = self.new.get().space().positions(&map.mapping());
+        self.old.get(positions.next()?)
     }
 
     fn space<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
@@ -62,35 +61,24 @@ impl Pairs {
     }
 
     fn len(&self) -> usize {
-        self.new.get().len()
+        self.old.len()
     }
 }
 
-fn space_of(
-    maps: &Bound<'_, PyTuple>,
-    positions: impl IntoIterator<Item = usize>,
-) -> PyResult<Py<AddressSpace>> {
-    Py::new(
-        maps.py(),
-        AddressSpace::of(pick(maps, positions)?.as_any())?,
-    )
-}
-
 impl Difference {
-    pub(in crate::python) fn of(
+    pub(in crate::python) fn new(
         before: Bound<'_, AddressSpace>,
         after: Bound<'_, AddressSpace>,
     ) -> PyResult<Self> {
         let py = before.py();
-        let (old, new) = (before.get().maps(py), after.get().maps(py));
-        let names = (EncodedNames::of(old)?, EncodedNames::of(new)?);
-        let found = difference::compare(&names.0.records()?, &names.1.records()?);
+        let (old, new) = (before.get(), after.get());
+        let found = old.space().diff(new.space()).map_err(no_memory)?;
         Ok(Self {
-            added: space_of(new, found.added)?,
-            removed: space_of(old, found.removed)?,
-            changed: Pairs::of(old, new, &found.changed)?,
-            grown: Pairs::of(old, new, &found.grown)?,
-            shrunk: Pairs::of(old, new, &found.shrunk)?,
+            added: Py::new(py, new.pick(py, found.added)?)?,
+            removed: Py::new(py, old.pick(py, found.removed)?)?,
+            changed: Pairs::new(py, old, new, &found.changed)?,
+            grown: Pairs::new(py, old, new, &found.grown)?,
+            shrunk: Pairs::new(py, old, new, &found.shrunk)?,
             before: before.unbind(),
             after: after.unbind(),
         })
@@ -110,10 +98,10 @@ impl Difference {
 #[pymethods]
 impl Difference {
     #[new]
-    fn new(before: &Bound<'_, PyAny>, after: &Bound<'_, PyAny>) -> PyResult<Self> {
+    fn py_new(before: &Bound<'_, PyAny>, after: &Bound<'_, PyAny>) -> PyResult<Self> {
         let before = instance(before, "before", "an AddressSpace")?;
         let after = instance(after, "after", "an AddressSpace")?;
-        Self::of(before.clone(), after.clone())
+        Self::new(before.clone(), after.clone())
     }
 
     /// The earlier address space.
@@ -164,26 +152,24 @@ impl Difference {
     ///
     /// Raises ValueError for another map, TypeError for what is no Map.
     #[pyo3(signature = (map_, /))]
-    fn previous<'py>(&self, map_: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let map = instance(map_, "map_", "a Map")?;
-        for pairs in [&self.changed, &self.grown, &self.shrunk] {
-            if let Some(old) = pairs.previous(map)? {
-                return Ok(old);
-            }
+    fn previous(&self, map_: &Bound<'_, PyAny>) -> PyResult<&Py<Map>> {
+        let map = instance::<Map>(map_, "map_", "a Map")?;
+        let pairs = [&self.changed, &self.grown, &self.shrunk];
+        match pairs.iter().find_map(|pairs| pairs.previous(map.get())) {
+            Some(old) => Ok(old),
+            None => Err(PyValueError::new_err(format!(
+                "{} is not among what changed, has grown or has shrunk",
+                map.repr()?
+            ))),
         }
-        Err(PyValueError::new_err(format!(
-            "{} is not among what changed, has grown or has shrunk",
-            map.repr()?
-        )))
     }
 
     fn __bool__(&self) -> bool {
         self.counts().iter().any(|&(count, _)| count != 0)
     }
 
-    fn __eq__(&self, other: &Self, py: Python<'_>) -> PyResult<bool> {
-        let before = self.before.bind(py).eq(&other.before)?;
-        Ok(before && self.after.bind(py).eq(&other.after)?)
+    fn __eq__(&self, other: &Self) -> bool {
+        self.before.get().__eq__(other.before.get()) && self.after.get().__eq__(other.after.get())
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {

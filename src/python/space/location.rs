@@ -27,15 +27,11 @@ pub(in crate::python) struct Location {
 }
 
 impl Location {
-    pub(in crate::python) fn of(
-        address: u64,
-        map: Bound<'_, Map>,
-        module: Option<Bound<'_, Module>>,
-    ) -> Self {
+    pub(in crate::python) fn new(address: u64, map: Py<Map>, module: Option<Py<Module>>) -> Self {
         Self {
             address,
-            map: map.unbind(),
-            module: module.map(Bound::unbind),
+            map,
+            module,
         }
     }
 
@@ -52,7 +48,7 @@ impl Location {
 impl Location {
     #[new]
     #[pyo3(signature = (address, map, module = None))]
-    fn new(
+    fn py_new(
         address: &Bound<'_, PyAny>,
         map: &Bound<'_, PyAny>,
         module: Option<&Bound<'_, PyAny>>,
@@ -72,10 +68,13 @@ impl Location {
             )));
         };
         match module {
-            Some(module) if !module.get().holds(map)? => {
+            Some(module) if !module.get().holds(map.get()) => {
                 Err(PyValueError::new_err("map is not in module"))
             }
-            _ => Ok(Self::of(known, map.clone(), module.cloned())),
+            _ => {
+                let module = module.map(|module| module.clone().unbind());
+                Ok(Self::new(known, map.clone().unbind(), module))
+            }
         }
     }
 
@@ -99,10 +98,9 @@ impl Location {
 
     /// The offset in the module's file, in bytes; None where there is no module.
     #[getter]
-    fn file_offset<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let map = self.module.as_ref().map(|_| self.map.bind(py));
-        map.map(|map| map.call_method1("file_offset", (self.address,)))
-            .transpose()
+    fn file_offset(&self) -> Option<u128> {
+        self.module.as_ref()?;
+        self.map.get().fields().file_offset(self.address)
     }
 
     /// The offset from the module's base address, in bytes; where there is no
@@ -112,12 +110,12 @@ impl Location {
         i128::from(self.address).saturating_sub(self.base())
     }
 
-    fn __eq__(&self, other: &Self, py: Python<'_>) -> PyResult<bool> {
+    fn __eq__(&self, other: &Self) -> bool {
         let modules = match (&self.module, &other.module) {
-            (Some(module), Some(other)) => module.bind(py).eq(other)?,
+            (Some(module), Some(other)) => module.get().__eq__(other.get()),
             (module, other) => module.is_none() && other.is_none(),
         };
-        Ok(self.address == other.address && modules && self.map.bind(py).eq(&other.map)?)
+        self.address == other.address && modules && self.map.get() == other.map.get()
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
@@ -133,8 +131,8 @@ impl Location {
 
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let name = match &self.module {
-            Some(module) => Some(module.get().file_name(py).clone()),
-            None => self.map.get().pathname(py),
+            Some(module) => Some(module.get().name(py)?),
+            None => self.map.get().pathname(py)?,
         };
         match name {
             Some(name) => name.add(format!("+{:#x}", self.offset())),

@@ -4,5 +4,4 @@ pub(super) mod address_space;
 pub(super) mod difference;
 pub(super) mod location;
 pub(super) mod module;
-pub(super) mod modules;
-pub(super) mod records;
+mod named;

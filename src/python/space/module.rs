@@ -1,15 +1,17 @@
 //! `Module`: one file at one place in memory.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyType};
 
-use crate::mapping::Fields;
-use crate::python::convert::{hexadecimal, index, not_an_integer};
+use super::address_space::{AddressSpace, Space, count};
+use crate::mapping::{Lend, Name};
+use crate::python::convert::{decode, hexadecimal, index, named_address, not_an_integer};
 use crate::python::mapping::map::Map;
-use crate::python::space::address_space::AddressSpace;
-use crate::python::space::records::{EncodedNames, count};
-use crate::space::modules;
+use crate::space;
 
 /// The maps of one file at one place: a program, a library, a file of data.
 ///
@@ -26,71 +28,48 @@ use crate::space::modules;
 /// Map.
 #[pyclass(frozen, module = "procmaps")]
 pub(in crate::python) struct Module {
-    maps: Py<AddressSpace>,
-    path: Option<Py<PyString>>,
-    name: Py<PyString>,
-    is_deleted: bool,
-    lowest: Fields,
-    end_address: u64,
+    grouped: space::Module,
+    maps: Arc<Space>,
+    /// The maps as an object, made when they are first asked for.
+    maps_object: PyOnceLock<Py<AddressSpace>>,
 }
 
 impl Module {
-    /// The module that these maps make, if they are of one file.
-    pub(in crate::python) fn of(maps: AddressSpace, py: Python<'_>) -> PyResult<Self> {
-        let names = EncodedNames::of(maps.maps(py))?;
-        let records = names.records()?;
-        let mut sources = records.iter().map(modules::source);
-        let (Some(first), Some(Some(source))) = (records.first(), sources.next()) else {
-            return Err(PyValueError::new_err("maps must be of a file"));
-        };
-        if sources.any(|other| other != Some(source)) {
-            return Err(PyValueError::new_err("maps must be of one file"));
+    pub(in crate::python) fn new(grouped: space::Module, maps: Arc<Space>) -> Self {
+        Self {
+            grouped,
+            maps,
+            maps_object: PyOnceLock::new(),
         }
-        let lowest = maps.maps(py).get_item(0)?;
-        let lowest = lowest.cast::<Map>()?.get();
-        let ends = records.iter().map(|record| record.fields.end_address);
-        let path = lowest.path(py);
-        Ok(Self {
-            name: file_name(lowest, py)?.unbind(),
-            path: path.map(Bound::unbind),
-            is_deleted: lowest.is_deleted(),
-            lowest: first.fields,
-            end_address: ends.max().unwrap_or_default(),
-            maps: Py::new(py, maps)?,
-        })
     }
 
     pub(in crate::python) fn base(&self) -> i128 {
-        modules::base_address(&self.lowest)
-    }
-
-    pub(in crate::python) fn file_name<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        self.name.bind(py)
-    }
-
-    pub(in crate::python) fn file_path<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> Option<&Bound<'py, PyString>> {
-        self.path.as_ref().map(|path| path.bind(py))
+        self.grouped.base_address()
     }
 
     /// Whether a part of it can be executed, as of a program that was loaded.
-    pub(in crate::python) fn has_code(&self, py: Python<'_>) -> PyResult<bool> {
-        let mut has_code = false;
-        for item in self.maps.get().maps(py).iter_borrowed() {
-            let fields = item.cast::<Map>()?.get().fields();
-            has_code |= fields.permissions.is_executable();
-        }
-        Ok(has_code)
+    pub(in crate::python) fn has_code(&self) -> bool {
+        self.grouped.has_code()
     }
 
-    pub(in crate::python) fn holds(&self, map: &Bound<'_, Map>) -> PyResult<bool> {
-        self.maps.get().holds(map)
+    /// The name of the file, taken apart.
+    pub(in crate::python) fn file(&self) -> Option<&Name> {
+        self.lowest()?.name()
+    }
+
+    pub(in crate::python) fn holds(&self, map: &Map) -> bool {
+        !self.maps.positions(&map.mapping()).is_empty()
+    }
+
+    fn lowest(&self) -> Option<&Map> {
+        self.maps.maps().first().map(Py::get)
     }
 
     fn error(&self, py: Python<'_>, what: &str, number: &Bound<'_, PyAny>, why: &str) -> PyErr {
-        match (hexadecimal(number), self.name.bind(py).repr()) {
+        match (
+            hexadecimal(number),
+            self.name(py).and_then(|name| name.repr()),
+        ) {
             (Ok(number), Ok(name)) => {
                 PyValueError::new_err(format!("{what} {number} is not {why} {name}"))
             }
@@ -99,49 +78,56 @@ impl Module {
     }
 }
 
-/// The last part of a path; of a memfd the name without what the kernel adds.
-fn file_name<'py>(map: &Map, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-    let name = match (map.path(py), map.pathname(py)) {
-        (Some(path), _) => path.call_method1("rpartition", ("/",))?.get_item(2)?,
-        (None, Some(name)) => {
-            let name = name.call_method1("removesuffix", (" (deleted)",))?;
-            name.call_method1("removeprefix", ("/",))?
-        }
-        (None, None) => PyString::new(py, "").into_any(),
-    };
-    Ok(name.cast_into()?)
+/// Whether two spaces have equal maps.
+pub(in crate::python) fn are_equal(a: &Space, b: &Space) -> bool {
+    let (a, b) = (a.maps(), b.maps());
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b) || a.get() == b.get())
 }
 
 #[pymethods]
 impl Module {
     #[new]
-    fn new(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::of(AddressSpace::of(maps)?, maps.py())
+    fn py_new(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let class = maps.py().get_type::<AddressSpace>();
+        let maps = class.call1((maps,))?.cast_into::<AddressSpace>()?;
+        let maps = Arc::clone(maps.get().space());
+        match space::Module::from_maps(maps.maps()) {
+            Ok(module) => Ok(Self::new(module, maps)),
+            Err(error) => Err(PyValueError::new_err(error.to_string())),
+        }
     }
 
     /// The maps of the module; memory between and after them is not among them.
     #[getter]
-    fn maps<'py>(&self, py: Python<'py>) -> Bound<'py, AddressSpace> {
-        self.maps.bind(py).clone()
+    fn maps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, AddressSpace>> {
+        let object = || Py::new(py, AddressSpace::new(Arc::clone(&self.maps)));
+        Ok(self
+            .maps_object
+            .get_or_try_init(py, object)?
+            .bind(py)
+            .clone())
     }
 
     /// The path of the file, as Map.path has it; None for a memfd.
     #[getter]
-    fn path<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        self.path.as_ref().map(|path| path.bind(py).clone())
+    fn path<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
+        match self.lowest() {
+            Some(map) => map.path(py),
+            None => Ok(None),
+        }
     }
 
     /// The name of the file: the last part of its path, or 'memfd:' and the name
     /// of a memfd.
     #[getter]
-    fn name<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        self.name.bind(py).clone()
+    pub(in crate::python) fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        decode(py, self.file().map_or(b"", Name::file_name))
     }
 
     /// Whether the file was unlinked, as far as its name tells.
     #[getter]
     fn is_deleted(&self) -> bool {
-        self.is_deleted
+        self.file().is_some_and(Name::is_deleted)
     }
 
     /// Where offset 0 of the file lies, or would lie if it were mapped: the begin
@@ -158,28 +144,26 @@ impl Module {
     /// The first address past the last map of the module.
     #[getter]
     fn end_address(&self) -> u64 {
-        self.end_address
+        self.grouped.range().end
     }
 
     /// How many bytes are mapped; what several maps contain counts once.
     #[getter]
     fn size(&self) -> u64 {
-        self.maps.get().size()
+        self.maps.index().size()
     }
 
     /// Return the offset in the file of an address in the module, in bytes.
     ///
     /// Raises ValueError if the address is in none of the module's maps, TypeError
     /// if it is no integer.
-    fn file_offset<'py>(
-        &self,
-        py: Python<'py>,
-        address: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        match self.maps.get().find(py, address)? {
-            Some(map) => map.call_method1("file_offset", (address,)),
-            None => Err(self.error(py, "address", address, "in a map of")),
-        }
+    fn file_offset(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<u128> {
+        let known = named_address(address, "address")?;
+        let offset = known.and_then(|known| {
+            let map = self.maps.maps().get(self.maps.find(known)?)?;
+            map.get().fields().file_offset(known)
+        });
+        offset.ok_or_else(|| self.error(py, "address", address, "in a map of"))
     }
 
     /// Return the lowest address at which the module has this byte of the file.
@@ -191,36 +175,34 @@ impl Module {
         let asked = index(file_offset)
             .map_err(|error| not_an_integer(error, file_offset, "file_offset", "an integer"))?;
         if let Ok(offset) = asked.extract::<u128>() {
-            for item in self.maps.get().maps(py).iter_borrowed() {
-                let fields = item.cast::<Map>()?.get().fields();
-                if let Some(address) = modules::address_of(&fields, offset) {
-                    return Ok(address);
-                }
+            let mut maps = self.maps.maps().iter().map(|map| map.get().fields());
+            if let Some(address) = maps.find_map(|fields| fields.address_of(offset)) {
+                return Ok(address);
             }
         }
         Err(self.error(py, "file offset", file_offset, "mapped from"))
     }
 
-    fn __eq__(&self, other: &Self, py: Python<'_>) -> PyResult<bool> {
-        self.maps.bind(py).eq(&other.maps)
+    pub(in crate::python) fn __eq__(&self, other: &Self) -> bool {
+        are_equal(&self.maps, &other.maps)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        self.maps.bind(py).hash()
+        self.maps(py)?.hash()
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let base = hexadecimal(self.base().into_pyobject(py)?.as_any())?;
-        let count = count(self.maps.get().len());
+        let count = count(self.maps.maps().len());
         let rest = PyString::new(py, &format!(" at {base}, {count}>"));
-        PyString::new(py, "<Module ").add(&self.name)?.add(rest)
+        PyString::new(py, "<Module ").add(self.name(py)?)?.add(rest)
     }
 
     fn __reduce__<'py>(
         &self,
         py: Python<'py>,
-    ) -> (Bound<'py, PyType>, (Bound<'py, AddressSpace>,)) {
-        (py.get_type::<Self>(), (self.maps(py),))
+    ) -> PyResult<(Bound<'py, PyType>, (Bound<'py, AddressSpace>,))> {
+        Ok((py.get_type::<Self>(), (self.maps(py)?,)))
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {

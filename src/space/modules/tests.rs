@@ -168,7 +168,7 @@ fn only_files_are_modules() {
 #[test]
 fn the_address_of_a_byte_is_in_the_part_that_is_mapped() {
     let line = parse(b"5000-6000 r-xp 00002000 08:01 7 /a").unwrap();
-    let address = |offset| address_of(&line.fields, offset);
+    let address = |offset| line.fields.address_of(offset);
     assert_eq!(
         (address(0x2000), address(0x2fff)),
         (Some(0x5000), Some(0x5fff))

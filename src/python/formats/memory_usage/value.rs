@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple};
 use super::MemoryUsage;
 use crate::formats::smaps::usage::Field;
 use crate::formats::smaps::vm_flags;
+use crate::mapping::Lend;
 
 impl MemoryUsage {
     /// A tuple that orders as the arguments after the map do. What is None becomes an empty
@@ -36,14 +37,14 @@ impl MemoryUsage {
 
     pub(super) fn is_equal(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
         Ok(self.usage == other.usage
-            && self.map.is_equal(py, &other.map)?
+            && self.map == other.map
             && equal(py, self.vm_flags.as_ref(), other.vm_flags.as_ref())?
             && equal(py, self.extra.as_ref(), other.extra.as_ref())?)
     }
 
     /// Map by map, then by the arguments after it.
     pub(super) fn compare(&self, py: Python<'_>, other: &Self) -> PyResult<Ordering> {
-        match self.map.compare(py, &other.map)? {
+        match self.map.mapping().cmp(&other.map.mapping()) {
             Ordering::Equal => self.order(py)?.compare(other.order(py)?),
             by_map => Ok(by_map),
         }

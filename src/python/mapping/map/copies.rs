@@ -26,7 +26,7 @@ impl Map {
             self.offset,
             self.device_pair(py)?,
             self.inode,
-            self.pathname(py),
+            self.pathname(py)?,
         )
             .into_pyobject(py)
     }

@@ -7,10 +7,9 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::Map;
 use super::copies::FIELDS;
-use crate::mapping::Permissions;
-use crate::mapping::{Device, Fields};
-use crate::python::mapping::name::Name;
-use crate::python::{convert, mapping::arguments};
+use crate::mapping::{Device, Fields, Kind, Lend, Name, Permissions};
+use crate::python::convert;
+use crate::python::mapping::arguments;
 
 #[pymethods]
 impl Map {
@@ -23,7 +22,7 @@ impl Map {
     #[pyo3(
         signature = (
             begin_address, end_address, permissions = Permissions::NONE, offset = 0,
-            device = Device::NONE, inode = 0, pathname = Name::NONE
+            device = Device::NONE, inode = 0, pathname = None::<Name>
         ),
         text_signature = "(begin_address, end_address, permissions='---p', offset=0, \
                           device=(0, 0), inode=0, pathname=None)"
@@ -37,7 +36,7 @@ impl Map {
         #[pyo3(from_py_with = arguments::offset)] offset: u64,
         #[pyo3(from_py_with = arguments::device)] device: Device,
         #[pyo3(from_py_with = arguments::inode)] inode: u64,
-        #[pyo3(from_py_with = Name::from_argument)] pathname: Name,
+        #[pyo3(from_py_with = arguments::pathname)] pathname: Option<Name>,
     ) -> PyResult<Self> {
         if end_address < begin_address {
             return Err(PyValueError::new_err(format!(
@@ -138,9 +137,14 @@ impl Map {
     /// surrogate escapes, so that os.fsencode() gives them back. In a locale other
     /// than UTF-8, encode('utf-8', 'surrogateescape') does.
     #[getter]
-    pub(in crate::python) fn pathname<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        let pathname = self.name().pathname.as_ref();
-        pathname.map(|pathname| pathname.bind(py).clone())
+    pub(in crate::python) fn pathname<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyString>>> {
+        match &self.source {
+            Some(source) => source.pathname(py),
+            None => Ok(None),
+        }
     }
 
     /// What is mapped, judged by the name: 'file', 'anonymous', 'heap', 'stack',
@@ -148,7 +152,8 @@ impl Map {
     /// anonymous), 'hugetlb', 'device', 'anon_inode' or 'other'.
     #[getter]
     pub(in crate::python) fn kind<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        PyString::intern(py, self.name().kind.as_str())
+        let kind = self.name().map_or(Kind::Anonymous, Name::kind);
+        PyString::intern(py, kind.as_str())
     }
 
     /// The path of the mapped file or device, None for every other kind: the
@@ -160,11 +165,14 @@ impl Map {
     /// Process.find() asked the kernel, newlines are certain; a copy that is made
     /// from the arguments, by replace() or by pickle, has the guess again.
     #[getter]
-    pub(in crate::python) fn path<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        let name = self.name();
-        let path = name.path.as_ref().or(name.pathname.as_ref());
-        path.filter(|_| name.kind.has_path())
-            .map(|path| path.bind(py).clone())
+    pub(in crate::python) fn path<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyString>>> {
+        match &self.source {
+            Some(source) => source.path(py),
+            None => Ok(None),
+        }
     }
 
     /// Whether the mapped file or device was unlinked, as far as its name tells.
@@ -173,7 +181,7 @@ impl Map {
     /// shared anonymous mapping as deleted.
     #[getter]
     pub(in crate::python) fn is_deleted(&self) -> bool {
-        self.name().is_deleted
+        self.name().is_some_and(Name::is_deleted)
     }
 
     /// Return the offset in the mapping's source of an address in the mapping,
@@ -182,22 +190,19 @@ impl Map {
     /// Raises ValueError if the address is not in the mapping, TypeError if it
     /// is no integer.
     fn file_offset(&self, address: &Bound<'_, PyAny>) -> PyResult<u128> {
-        let known = convert::address(address)?.filter(|&address| self.contains(address));
-        match known.and_then(|address| address.checked_sub(self.begin_address)) {
-            Some(distance) => Ok(u128::from(self.offset).saturating_add(distance.into())),
-            None => Err(self.outside(address)),
-        }
+        let offset = convert::address(address)?.and_then(|at| self.fields().file_offset(at));
+        offset.ok_or_else(|| self.outside(address))
     }
 
     fn __contains__(&self, address: &Bound<'_, PyAny>) -> PyResult<bool> {
         Ok(convert::address(address)?.is_some_and(|address| self.contains(address)))
     }
 
-    fn __richcmp__(&self, other: &Self, op: CompareOp, py: Python<'_>) -> PyResult<bool> {
+    fn __richcmp__(&self, other: &Self, op: CompareOp) -> bool {
         match op {
-            CompareOp::Eq => self.is_equal(py, other),
-            CompareOp::Ne => Ok(!self.is_equal(py, other)?),
-            _ => Ok(op.matches(self.compare(py, other)?)),
+            CompareOp::Eq => self == other,
+            CompareOp::Ne => self != other,
+            _ => op.matches(self.mapping().cmp(&other.mapping())),
         }
     }
 

@@ -4,52 +4,54 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PySlice, PyTuple, PyType};
 
-use super::AddressSpace;
+use super::{AddressSpace, count};
+use crate::mapping::Lend;
 use crate::python::convert::{
     self, asked_range, file_name, instance, named_address, not_an_integer,
 };
+use crate::python::errors::no_memory;
 use crate::python::formats::maps;
 use crate::python::mapping::map::Map;
 use crate::python::space::difference::Difference;
 use crate::python::space::location::Location;
-use crate::python::space::module::Module;
-use crate::python::space::records::{count, pick};
+use crate::python::space::module::{Module, are_equal};
+use crate::python::space::named::named;
 
 #[pymethods]
 impl AddressSpace {
     #[new]
-    fn new(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::of(maps)
+    fn py_new(maps: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::from_iterable(maps)
     }
 
     /// Return the address space of a running process; see procmaps.from_pid.
     #[classmethod]
     fn from_pid(cls: &Bound<'_, PyType>, pid: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::of(maps::from_pid(cls.py(), pid)?.as_any())
+        Self::from_maps(maps::of_pid(cls.py(), pid)?)
     }
 
     /// Return the address space in a maps file; see procmaps.from_path.
     #[classmethod]
     fn from_path(cls: &Bound<'_, PyType>, path: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::of(maps::from_path(cls.py(), path)?.as_any())
+        Self::from_maps(maps::of_path(cls.py(), path)?)
     }
 
     /// Return the address space in maps text; see procmaps.from_str.
     #[classmethod]
     fn from_str(cls: &Bound<'_, PyType>, maps_data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::of(maps::from_str(cls.py(), maps_data)?.as_any())
+        Self::from_maps(maps::of_str(cls.py(), maps_data)?)
     }
 
     /// Return the address space in maps bytes; see procmaps.from_bytes.
     #[classmethod]
     fn from_bytes(cls: &Bound<'_, PyType>, maps_data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::of(maps::from_bytes(cls.py(), maps_data)?.as_any())
+        Self::from_maps(maps::of_bytes(cls.py(), maps_data)?)
     }
 
     /// How many bytes are mapped; what several maps contain counts once.
     #[getter]
     pub(in crate::python) fn size(&self) -> u64 {
-        self.index.size()
+        self.space.index().size()
     }
 
     /// Return the map that contains the address, or None: also for an integer
@@ -57,12 +59,9 @@ impl AddressSpace {
     ///
     /// Where several maps contain it, the last of them in order. Raises TypeError
     /// for what is no integer.
-    pub(in crate::python) fn find<'py>(
-        &self,
-        py: Python<'py>,
-        address: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.find_map(py, named_address(address, "address")?)
+    fn find(&self, address: &Bound<'_, PyAny>) -> PyResult<Option<&Py<Map>>> {
+        let position = named_address(address, "address")?.and_then(|at| self.space.find(at));
+        Ok(position.and_then(|position| self.space.maps().get(position)))
     }
 
     /// Return what find() returns, for each of many addresses in their order.
@@ -87,7 +86,7 @@ impl AddressSpace {
         end: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         let asked = asked_range(begin, end)?;
-        Self::of(pick(self.maps(py), self.index.overlapping(asked.range))?.as_any())
+        self.pick(py, self.space.index().overlapping(asked.range))
     }
 
     /// Return whether every address from begin up to end is mapped, be it by one
@@ -96,14 +95,14 @@ impl AddressSpace {
     /// Raises ValueError if end is below begin, TypeError for what is no integer.
     fn covers(&self, begin: &Bound<'_, PyAny>, end: &Bound<'_, PyAny>) -> PyResult<bool> {
         let asked = asked_range(begin, end)?;
-        Ok(asked.is_whole && self.index.covers(asked.range))
+        Ok(asked.is_whole && self.space.index().covers(asked.range))
     }
 
     /// Return the ranges between the first and the last map that no map contains,
     /// each as (begin, end), in address order.
     fn gaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let gaps = PyList::empty(py);
-        for gap in self.index.gaps() {
+        for gap in self.space.index().gaps() {
             gaps.append((gap.begin, gap.end))?;
         }
         Ok(gaps)
@@ -113,7 +112,7 @@ impl AddressSpace {
     /// where it is mapped or loaded.
     #[getter]
     fn modules<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        Ok(self.known_modules(py)?.all(py).clone())
+        Ok(self.module_objects(py)?.clone())
     }
 
     /// Return the module with this file name, or with this path if it holds a
@@ -122,7 +121,7 @@ impl AddressSpace {
     /// Raises LookupError if there is none, with the names that come near.
     #[pyo3(signature = (name, /))]
     fn module<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Module>> {
-        self.known_modules(name.py())?.named(&file_name(name)?)
+        named(self.module_objects(name.py())?, &file_name(name)?)
     }
 
     /// Return what lies at the address: the map that find() returns, its module,
@@ -133,12 +132,15 @@ impl AddressSpace {
         let Some(address) = named_address(address, "address")? else {
             return Ok(None);
         };
-        let Some(position) = self.index.find(address) else {
+        let Some(found) = self.space.resolve(address).map_err(no_memory)? else {
             return Ok(None);
         };
-        let map = self.maps(py).get_item(position)?.cast_into()?;
-        let module = self.known_modules(py)?.owner(py, position)?;
-        Ok(Some(Location::of(address, map, module)))
+        let map = self.space.maps().get(found.position);
+        let module = match found.module {
+            Some((number, _)) => Some(self.module_objects(py)?.get_item(number)?.cast_into()?),
+            None => None,
+        };
+        Ok(map.map(|map| Location::new(address, map.clone_ref(py), module.map(Bound::unbind))))
     }
 
     /// Return what changed from this address space to a later one.
@@ -147,7 +149,7 @@ impl AddressSpace {
     #[pyo3(signature = (other, /))]
     fn diff(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Difference> {
         let other = instance::<Self>(other, "other", "an AddressSpace")?;
-        Difference::of(slf.clone(), other.clone())
+        Difference::new(slf.clone(), other.clone())
     }
 
     /// Return the position of a map in the space, from start up to stop.
@@ -169,10 +171,8 @@ impl AddressSpace {
         let is_asked = |position: &usize| {
             isize::try_from(*position).is_ok_and(|at| slice.start <= at && at < slice.stop)
         };
-        match self
-            .positions(instance(value, "value", "a Map")?)?
-            .find(is_asked)
-        {
+        let map = instance::<Map>(value, "value", "a Map")?;
+        match self.space.positions(&map.get().mapping()).find(is_asked) {
             Some(position) => Ok(position),
             None => Err(PyValueError::new_err(format!(
                 "{} is not in the AddressSpace",
@@ -186,7 +186,8 @@ impl AddressSpace {
     /// Raises TypeError if it is no Map.
     #[pyo3(signature = (value, /))]
     fn count(&self, value: &Bound<'_, PyAny>) -> PyResult<usize> {
-        Ok(self.positions(instance(value, "value", "a Map")?)?.len())
+        let map = instance::<Map>(value, "value", "a Map")?;
+        Ok(self.space.positions(&map.get().mapping()).len())
     }
 
     fn __len__(&self) -> usize {
@@ -195,9 +196,9 @@ impl AddressSpace {
 
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = key.py();
-        let maps = self.maps.bind(py).as_any();
+        let maps = self.tuple(py)?.as_any();
         if key.is_instance_of::<PySlice>() {
-            let some = Self::of(&maps.get_item(key)?)?;
+            let some = Self::from_iterable(&maps.get_item(key)?)?;
             return Ok(Bound::new(py, some)?.into_any());
         }
         maps.get_item(key).map_err(|error| {
@@ -210,39 +211,39 @@ impl AddressSpace {
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        self.maps.bind(py).try_iter()
+        self.tuple(py)?.try_iter()
     }
 
     fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let reversed = py.import("builtins")?.getattr("reversed")?;
-        reversed.call1((&self.maps,))
+        reversed.call1((self.tuple(py)?,))
     }
 
     fn __contains__(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        match value.cast::<Map>() {
-            Ok(map) => self.holds(map),
-            Err(_) => match convert::address(value) {
-                Ok(address) => Ok(address.is_some_and(|at| self.index.find(at).is_some())),
-                Err(error) => Err(not_an_integer(
-                    error,
-                    value,
-                    "element",
-                    "a Map or an address",
-                )),
-            },
+        if let Ok(map) = value.cast::<Map>() {
+            return Ok(!self.space.positions(&map.get().mapping()).is_empty());
+        }
+        match convert::address(value) {
+            Ok(address) => Ok(address.is_some_and(|at| self.space.find(at).is_some())),
+            Err(error) => Err(not_an_integer(
+                error,
+                value,
+                "element",
+                "a Map or an address",
+            )),
         }
     }
 
-    fn __eq__(&self, other: &Self, py: Python<'_>) -> PyResult<bool> {
-        self.maps.bind(py).eq(&other.maps)
+    pub(in crate::python) fn __eq__(&self, other: &Self) -> bool {
+        are_equal(&self.space, &other.space)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        self.maps.bind(py).hash()
+        self.tuple(py)?.hash()
     }
 
     fn __repr__(&self) -> String {
-        let (count, ranges) = (count(self.len()), self.index.ranges());
+        let (count, ranges) = (count(self.len()), self.space.index().ranges());
         match (ranges.first(), ranges.iter().map(|range| range.end).max()) {
             (Some(first), Some(end)) => {
                 format!("<AddressSpace of {count}, {:#x}-{end:#x}>", first.begin)
@@ -251,8 +252,12 @@ impl AddressSpace {
         }
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (Bound<'py, PyTuple>,)) {
-        (py.get_type::<Self>(), (self.maps.bind(py).clone(),))
+    #[allow(clippy::type_complexity)] // the arguments, which occur nowhere else
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyType>, (Bound<'py, PyTuple>,))> {
+        Ok((py.get_type::<Self>(), (self.tuple(py)?.clone(),)))
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {

@@ -1,0 +1,89 @@
+//! A mapping as a whole: its fields and its name, borrowed or owned.
+
+use std::cmp::Ordering;
+use std::collections::TryReserveError;
+
+use super::name::{self, Name, Spelling};
+use super::{Fields, Kind};
+
+/// A mapping that borrows its name, as printed, from where it stands.
+///
+/// Ordered field by field, a mapping without a name before any with one; names are
+/// ordered as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mapping<'a> {
+    /// All fields but the name.
+    pub fields: Fields,
+    /// The name as printed: never empty, never with a leading space.
+    pub pathname: Option<&'a [u8]>,
+}
+
+impl Mapping<'_> {
+    /// What is mapped, judged by the name.
+    pub fn kind(&self) -> Kind {
+        Kind::of(self.pathname)
+    }
+}
+
+impl Ord for Mapping<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_fields = self.fields.cmp(&other.fields);
+        by_fields.then_with(|| match (self.pathname, other.pathname) {
+            (Some(a), Some(b)) => name::compare(a, b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        })
+    }
+}
+
+impl PartialOrd for Mapping<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What holds a mapping, and lends it.
+pub trait Lend {
+    /// The mapping, its name as printed.
+    fn mapping(&self) -> Mapping<'_>;
+
+    /// Its name, taken apart.
+    fn name(&self) -> Option<&Name>;
+}
+
+/// A mapping that has a name of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedMapping {
+    /// All fields but the name.
+    pub fields: Fields,
+    /// The name.
+    pub name: Option<Name>,
+}
+
+impl OwnedMapping {
+    /// A mapping with a copy of this name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for it.
+    pub fn new(
+        fields: Fields,
+        name: Option<&[u8]>,
+        spelling: Spelling,
+    ) -> Result<Self, TryReserveError> {
+        let name = name.map(|name| Name::new(name, spelling)).transpose()?;
+        Ok(Self { fields, name })
+    }
+}
+
+impl Lend for OwnedMapping {
+    fn mapping(&self) -> Mapping<'_> {
+        Mapping {
+            fields: self.fields,
+            pathname: self.name.as_ref().map(Name::as_bytes),
+        }
+    }
+
+    fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+}
