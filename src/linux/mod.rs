@@ -13,3 +13,5 @@ pub mod process;
 pub mod procfs;
 #[cfg(target_os = "linux")]
 mod query;
+#[cfg(target_os = "linux")]
+mod threads;

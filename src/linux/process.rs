@@ -37,7 +37,6 @@ const GATES: [&[u8]; 2] = [b"[vsyscall]", b"[vectors]"];
 /// A process whose maps are held open.
 #[derive(Debug)]
 pub struct Process {
-    pid: i32,
     maps: MapsFile,
     is_query_supported: bool,
     gate: OnceCell<Option<OwnedMapping>>,
@@ -53,7 +52,6 @@ impl Process {
             matches!(probe, Ok(_) | Err(Errno::NOENT | Errno::SRCH))
         };
         Ok(Self {
-            pid,
             maps,
             is_query_supported,
             gate: OnceCell::new(),
@@ -71,7 +69,7 @@ impl Process {
     ///
     /// What the system says: ESRCH once the address space is gone.
     pub fn text(&self) -> io::Result<Vec<u8>> {
-        self.maps.text()
+        self.maps.read("maps")
     }
 
     /// Another file that tells of the maps, such as `smaps`, as it is now.
@@ -80,7 +78,7 @@ impl Process {
     ///
     /// What the system says: ESRCH once the address space is gone.
     pub fn read_beside(&self, name: &str) -> io::Result<Vec<u8>> {
-        self.maps.read_beside(self.pid, name)
+        self.maps.read(name)
     }
 
     /// The mapping at an address, or the next one if the lookup says so.
@@ -121,7 +119,7 @@ impl Process {
     }
 
     fn find_in_text(&self, address: u64, lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
-        let text = self.maps.text()?;
+        let text = self.maps.read("maps")?;
         let mut best: Option<(_, Mapping<'_>)> = None;
         for record in records(Lines::from_kernel(&text)) {
             let record = record.map_err(not_maps)?;
@@ -141,9 +139,16 @@ impl Process {
         if !is_known && self.is_any_above(address) {
             return Ok(None);
         }
-        let gate = self.gate.get_or_try_init(|| self.read_gate())?;
-        let is_answer = |gate: &&OwnedMapping| lookup.rank(&gate.fields, address).is_some();
-        Ok(gate.as_ref().filter(is_answer).cloned())
+        // Never initialised in the cell: whoever else asks would wait for it, and
+        // in the child of a fork for a thread that is not there.
+        let gate = if let Some(gate) = self.gate.get() {
+            gate.clone()
+        } else {
+            let gate = self.read_gate()?;
+            let _ = self.gate.set(gate.clone());
+            gate
+        };
+        Ok(gate.filter(|gate| lookup.rank(&gate.fields, address).is_some()))
     }
 
     fn is_any_above(&self, address: u64) -> bool {
@@ -153,7 +158,7 @@ impl Process {
 
     /// The gate, which is the same for the life of an address space.
     fn read_gate(&self) -> io::Result<Option<OwnedMapping>> {
-        let text = self.maps.text()?;
+        let text = self.maps.read("maps")?;
         for record in records(Lines::from_kernel(&text)) {
             let record = record.map_err(not_maps)?;
             if record.pathname.is_some_and(|name| GATES.contains(&name)) {
@@ -216,8 +221,8 @@ impl Process {
 
     fn locate(&self, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
         self.find(0, Lookup::CoveringOrNext)?;
-        let thread = self.maps.thread()?.unwrap_or(self.pid);
-        mapped_file::locate(thread, fields, name).or_else(|error| {
+        let directory = self.maps.living_directory()?;
+        mapped_file::locate(&directory, fields, name).or_else(|error| {
             self.find(0, Lookup::CoveringOrNext)?;
             Err(error)
         })

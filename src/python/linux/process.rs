@@ -36,9 +36,9 @@ use crate::python::space::address_space::AddressSpace;
 /// thread has ended, a living thread is asked.
 ///
 /// A Process is a context manager, is closed when nothing refers to it any more,
-/// and can be shared by threads. After close() its methods raise ValueError. So
-/// does, in the child of a fork, what takes reading the text: there the process
-/// has to be opened anew.
+/// and can be shared by threads and with the child of a fork. After close() its
+/// methods raise ValueError. Of what it holds open nothing has a position: text is
+/// read from a file that is opened for it, which takes the rights anew.
 ///
 /// Raises ProcessLookupError if there is no such process, PermissionError if its
 /// maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS), another
