@@ -20,8 +20,8 @@ use rustix::io::Errno;
 
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
-use crate::linux::procfs;
 use crate::linux::query::Probe;
+use crate::linux::reading;
 use crate::mapping::Name;
 use crate::mapping::name::{DELETED, unescape};
 use crate::mapping::{Device, Fields};
@@ -122,8 +122,8 @@ impl MappedFile {
         };
         // The maps of this thread: those of the first one are empty once it has ended.
         let mut maps = Vec::new();
-        let file = procfs::open(Path::new("/proc/thread-self/maps"))?;
-        procfs::read_to_end(&file, &mut maps)?;
+        let file = reading::open(Path::new("/proc/thread-self/maps"))?;
+        reading::read_to_end(&file, &mut maps)?;
         let mapped = records(Lines::from_kernel(&maps))
             .flatten()
             .find(|record| record.fields.begin_address == probe.address());

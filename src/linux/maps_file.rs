@@ -15,6 +15,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use crate::linux::procfs::{self, process_file};
+use crate::linux::reading;
 use crate::linux::threads::{Directory, begins, gone, is_gone};
 
 /// A maps file, open. To be shared between threads, and with the child of a fork.
@@ -105,7 +106,7 @@ impl MapsFile {
 ///
 /// What the system says: ESRCH also from `smaps_rollup` without maps.
 pub(super) fn read(pid: i32, name: &str) -> io::Result<Vec<u8>> {
-    let first = procfs::open(&process_file(pid, name)).and_then(|file| text(&file, name));
+    let first = reading::open(&process_file(pid, name)).and_then(|file| text(&file, name));
     match first {
         Ok(Text::Whole(text)) => Ok(text),
         Err(error) if !is_gone(&error) => Err(error),
@@ -146,7 +147,7 @@ enum Text {
 
 fn text(file: &File, name: &str) -> io::Result<Text> {
     let mut text = Vec::new();
-    procfs::read_to_end(file, &mut text)?;
+    reading::read_to_end(file, &mut text)?;
     if text.is_empty() {
         return Ok(Text::Empty);
     }

@@ -13,5 +13,6 @@ pub mod process;
 pub mod procfs;
 #[cfg(target_os = "linux")]
 mod query;
+pub mod reading;
 #[cfg(target_os = "linux")]
 mod threads;

@@ -2,6 +2,8 @@
 
 // Doc comments here are docstrings, in which Python's names have no backticks.
 #![allow(clippy::doc_markdown)]
+// PyO3 hands over what an argument was turned into.
+#![allow(clippy::needless_pass_by_value)]
 
 mod convert;
 mod errors;
@@ -35,6 +37,8 @@ mod extension {
     use super::formats::sums::{sum_usage, sum_usage_by};
     #[pymodule_export]
     use super::linux::live::find;
+    #[pymodule_export]
+    use super::linux::proc_root::pids;
     #[pymodule_export]
     use super::linux::process::Process;
     #[pymodule_export]

@@ -32,6 +32,7 @@ __all__ = [
     "from_path",
     "from_pid",
     "from_str",
+    "pids",
     "rollup",
     "smaps_from_bytes",
     "smaps_from_path",
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 __version__: Final[str]
+
+_Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Missing = TypeVar("_Missing")
@@ -846,6 +849,17 @@ def from_bytes(maps_data: bytes | bytearray | memoryview) -> list[Map]:
 
     Takes bytes, bytearray, memoryview or any other object with a buffer. Raises
     ParseError at the first line that is not a maps line.
+    """
+
+def pids(*, proc: _Path = "/proc") -> list[int]:
+    """Return the numbers of all processes, in their order.
+
+    `proc` is the mount of procfs to look in, such as that of a container's host,
+    `/host/proc`. A mount with the option hidepid=2 lists only processes of the
+    same user, and does not tell that it hides others; see proc(5).
+
+    Raises FileNotFoundError if `proc` is not there or no procfs is mounted at it,
+    with `errno` and `filename`; NotImplementedError on systems other than Linux.
     """
 
 @final
