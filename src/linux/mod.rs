@@ -3,6 +3,11 @@
 //!
 //! Elsewhere the same interface says that there are no such processes.
 
+pub mod filter;
+#[cfg(target_os = "linux")]
+mod gate;
+#[cfg_attr(not(target_os = "linux"), path = "listing/unsupported.rs")]
+pub mod listing;
 pub mod lookup;
 #[cfg(target_os = "linux")]
 mod mapped_file;

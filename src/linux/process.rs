@@ -14,25 +14,19 @@ use crate::formats::elf::build_id;
 use crate::formats::error::ParseError;
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
+use crate::linux::filter::Filter;
+use crate::linux::gate;
 use crate::linux::lookup::Lookup;
 use crate::linux::mapped_file::{self, MappedFile};
 use crate::linux::maps_file::{self, MapsFile};
-use crate::linux::query::{QueryResult, query};
+use crate::linux::query::{LONG_NAME, QueryFlags, QueryResult, query};
 use crate::mapping::{Fields, Mapping, Name, OwnedMapping, Spelling};
 
 /// Room for the names of ordinary mappings.
 const SHORT_NAME: usize = 256;
 
-/// `PATH_MAX`, the longest name that the ioctl can give, its NUL included.
-const LONG_NAME: usize = 4096;
-
 /// Room for a build ID; the kernel's longest has 20 bytes (`BUILD_ID_SIZE_MAX`).
 const BUILD_ID: usize = 64;
-
-/// The mappings that an architecture has outside of every address space, at its
-/// end, which the text shows and the ioctl does not know (`get_gate_vma`): on
-/// x86-64 and on 32-bit Arm.
-const GATES: [&[u8]; 2] = [b"[vsyscall]", b"[vectors]"];
 
 /// A process whose maps are held open.
 #[derive(Debug)]
@@ -63,6 +57,11 @@ impl Process {
         self.is_query_supported
     }
 
+    /// The open file, for questions that leave its position alone.
+    pub(super) fn maps_file(&self) -> &File {
+        self.maps.file()
+    }
+
     /// The text of all maps, as the kernel prints them now.
     ///
     /// # Errors
@@ -88,42 +87,76 @@ impl Process {
     /// What the system says: ESRCH once the address space is gone. After
     /// `ErrorKind::Interrupted` the question can be put again.
     pub fn find(&self, address: u64, lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
+        self.find_filtered(address, lookup, Filter::default())
+    }
+
+    /// As [`Process::find`], of those mappings alone that a filter admits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::find`].
+    pub fn find_filtered(
+        &self,
+        address: u64,
+        lookup: Lookup,
+        filter: Filter,
+    ) -> io::Result<Option<OwnedMapping>> {
         if !self.is_query_supported {
-            return self.find_in_text(address, lookup);
+            return self.find_in_text(address, lookup, filter);
         }
-        let error = match self.ask(address, lookup) {
-            Ok(mapping) => return Ok(Some(mapping)),
-            Err(error) => error,
+        let flags = QueryFlags::new(lookup, filter);
+        let mut from = address;
+        let error = loop {
+            match self.ask(from, flags) {
+                Ok(mapping) if filter.admits(&mapping.fields) => return Ok(Some(mapping)),
+                Ok(_) if lookup == Lookup::Covering => return Ok(None),
+                Ok(mapping) => from = mapping.fields.end_address,
+                Err(error) => break error,
+            }
         };
         match Errno::from_io_error(&error) {
-            Some(Errno::NOENT) => self.find_in_gate(address, lookup),
-            Some(Errno::NAMETOOLONG | Errno::NOTTY) => self.find_in_text(address, lookup),
+            Some(Errno::NOENT) if !gate::can_be_wanted(filter) => Ok(None),
+            Some(Errno::NOENT) => {
+                let gate = self.find_in_gate(address, lookup)?;
+                Ok(gate.filter(|gate| filter.admits(&gate.fields)))
+            }
+            Some(Errno::NAMETOOLONG | Errno::NOTTY) => self.find_in_text(address, lookup, filter),
             // A zombie or a kernel thread: no maps, for as long as it is there.
-            Some(Errno::SRCH) if !self.maps.had_maps() => self.find_in_text(address, lookup),
+            Some(Errno::SRCH) if !self.maps.had_maps() => {
+                self.find_in_text(address, lookup, filter)
+            }
             _ => Err(error),
         }
     }
 
-    fn ask(&self, address: u64, lookup: Lookup) -> io::Result<OwnedMapping> {
+    fn ask(&self, address: u64, flags: QueryFlags) -> io::Result<OwnedMapping> {
         let mut name = [0; SHORT_NAME];
-        match query(self.maps.file(), address, lookup, &mut name, &mut []) {
+        match query(self.maps.file(), address, flags, &mut name, &mut []) {
             Err(Errno::NAMETOOLONG) => {
                 let mut name = Vec::new();
                 name.try_reserve_exact(LONG_NAME)?;
                 name.resize(LONG_NAME, 0);
-                let answer = query(self.maps.file(), address, lookup, &mut name, &mut [])?;
+                let answer = query(self.maps.file(), address, flags, &mut name, &mut [])?;
                 from_answer(&answer, &name)
             }
             answer => from_answer(&answer?, &name),
         }
     }
 
-    fn find_in_text(&self, address: u64, lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
+    fn find_in_text(
+        &self,
+        address: u64,
+        lookup: Lookup,
+        filter: Filter,
+    ) -> io::Result<Option<OwnedMapping>> {
         let text = self.maps.read("maps")?;
         let mut best: Option<(_, Mapping<'_>)> = None;
         for record in records(Lines::from_kernel(&text)) {
             let record = record.map_err(not_maps)?;
-            let rank = lookup.rank(&record.fields, address);
+            let fields = &record.fields;
+            let rank = lookup
+                .rank(fields, address)
+                .filter(|_| filter.admits(fields));
             let better = rank.filter(|&rank| best.is_none_or(|(best, _)| best < rank));
             if let Some(rank) = better {
                 best = Some((rank, record));
@@ -161,7 +194,10 @@ impl Process {
         let text = self.maps.read("maps")?;
         for record in records(Lines::from_kernel(&text)) {
             let record = record.map_err(not_maps)?;
-            if record.pathname.is_some_and(|name| GATES.contains(&name)) {
+            if record
+                .pathname
+                .is_some_and(|name| gate::NAMES.contains(&name))
+            {
                 return owned(&record).map(Some);
             }
         }
@@ -194,7 +230,7 @@ impl Process {
                 Err(error) => return Err(error.into()),
             }
         }
-        let Some(mapping) = self.find_in_text(address, Lookup::Covering)? else {
+        let Some(mapping) = self.find_in_text(address, Lookup::Covering, Filter::default())? else {
             return Ok(None);
         };
         match &mapping.name {

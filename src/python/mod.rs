@@ -26,7 +26,7 @@ mod extension {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::formats::maps::{from_bytes, from_path, from_pid, from_str};
+    use super::formats::maps::{from_bytes, from_path, from_str};
     #[pymodule_export]
     use super::formats::memory_usage::MemoryUsage;
     #[pymodule_export]
@@ -35,6 +35,8 @@ mod extension {
     };
     #[pymodule_export]
     use super::formats::sums::{sum_usage, sum_usage_by};
+    #[pymodule_export]
+    use super::linux::listing::from_pid;
     #[pymodule_export]
     use super::linux::live::find;
     #[pymodule_export]

@@ -814,20 +814,38 @@ class MemoryUsage:
     def __deepcopy__(self, _memo: object, /) -> Self: ...
     def __reduce__(self) -> tuple[partial[Self], tuple[()]]: ...
 
-def from_pid(pid: SupportsIndex) -> list[Map]:
+def from_pid(
+    pid: SupportsIndex,
+    *,
+    readable: bool | None = None,
+    writable: bool | None = None,
+    executable: bool | None = None,
+    shared: bool | None = None,
+    file_backed: bool | None = None,
+) -> list[Map]:
     """Return the memory maps of a running process, as the kernel lists them now.
 
+    The kernel is asked for one map after the other (ioctl PROCMAP_QUERY, Linux
+    6.11) where that costs less than reading the text, with the same answer but
+    for `path`, which is then certain about newlines.
+
+    Of the filters, True keeps maps that have the property, False those that lack
+    it, and None does not ask. What is True the kernel looks for itself. A map is
+    file_backed if it has a source: a file, a device or shared memory.
+
     A kernel thread or a zombie has no maps: the list is empty. Of a process whose
-    first thread has ended, a living thread is read. Since Linux 6.17 the list of a
-    process that is changing meanwhile is not one moment's: a page can be listed
-    twice or not at all.
+    first thread has ended, a living thread is read. The list of a process that is
+    changing meanwhile is not one moment's, as that of the text is not since Linux
+    6.17: a page can be listed twice or not at all. A map that stands all the while
+    is listed.
 
     Raises ProcessLookupError if there is no such process, PermissionError if
     its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
     another OSError if reading fails otherwise, all with `errno` and `filename`;
     NotImplementedError on systems other than Linux.
 
-    Source: /proc/<pid>/maps, proc(5).
+    Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+    fs/proc/task_mmu.c.
     """
 
 def from_path(path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> list[Map]:
@@ -869,9 +887,9 @@ class Process:
     pid later.
 
     find() and find_next() ask the kernel for one map (ioctl PROCMAP_QUERY, Linux
-    6.11), which takes the same time however many maps there are. On an older
-    kernel they read the text, with the same answer; with query=False they always
-    do.
+    6.11), which takes the same time however many maps there are; maps() asks for
+    one after the other where that costs less than the text. On an older kernel
+    they read the text, with the same answer; with query=False they always do.
 
     Once the process has ended, or executed another program, every question
     raises ProcessLookupError. A process that has no maps when it is opened, a
@@ -901,9 +919,17 @@ class Process:
         """Whether single maps are asked for with PROCMAP_QUERY, found out when the
         process was opened; otherwise they are looked for in the text.
         """
-    def maps(self) -> list[Map]:
-        """Return all maps of the process, as the kernel lists them now; see
-        from_pid().
+    def maps(
+        self,
+        *,
+        readable: bool | None = None,
+        writable: bool | None = None,
+        executable: bool | None = None,
+        shared: bool | None = None,
+        file_backed: bool | None = None,
+    ) -> list[Map]:
+        """Return all maps of the process that the filters keep, as the kernel lists
+        them now; see from_pid().
         """
     def address_space(self) -> AddressSpace:
         """Return all maps of the process as an AddressSpace; see maps()."""
@@ -929,9 +955,19 @@ class Process:
         Raises TypeError if the address is no integer, OverflowError if it is one
         outside of 64 bits, ProcessLookupError if the process is gone.
         """
-    def find_next(self, address: SupportsIndex) -> Map | None:
-        """Return the map that contains an address, or else the next one above it, or
-        None where there is none; see find().
+    def find_next(
+        self,
+        address: SupportsIndex,
+        *,
+        readable: bool | None = None,
+        writable: bool | None = None,
+        executable: bool | None = None,
+        shared: bool | None = None,
+        file_backed: bool | None = None,
+    ) -> Map | None:
+        """Return the map that contains an address, or else the next one above it, of
+        those that the filters of from_pid() keep, or None where there is none; see
+        find().
         """
     def build_id(self, address: SupportsIndex) -> bytes | None:
         """Return the build ID of the ELF file that is mapped at an address, the

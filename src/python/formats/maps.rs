@@ -1,39 +1,17 @@
-//! The module's functions: from a pid, a path or text to a list of maps.
+//! The module's functions: from a path or text to a list of maps.
 
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
-use crate::mapping::Spelling;
-use crate::python::convert::integer;
+use crate::mapping::{Fields, Spelling};
 use crate::python::errors::{no_memory, parse_error};
-use crate::python::formats::input::{bytes_of_buffer, parse_str, read_file, read_process_file};
+use crate::python::formats::input::{bytes_of_buffer, parse_str, read_file};
 use crate::python::mapping::map::Map;
 use crate::python::mapping::source::Sources;
 use crate::python::mapping::untracked;
 use crate::python::signals::Signals;
-
-/// Return the memory maps of a running process, as the kernel lists them now.
-///
-/// A kernel thread or a zombie has no maps: the list is empty. Of a process whose
-/// first thread has ended, a living thread is read. Since Linux 6.17 the list of a
-/// process that is changing meanwhile is not one moment's: a page can be listed
-/// twice or not at all.
-///
-/// Raises ProcessLookupError if there is no such process, PermissionError if
-/// its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
-/// another OSError if reading fails otherwise, all with `errno` and `filename`;
-/// NotImplementedError on systems other than Linux.
-///
-/// Source: /proc/<pid>/maps, proc(5).
-#[pyfunction]
-pub(in crate::python) fn from_pid<'py>(
-    py: Python<'py>,
-    pid: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyList>> {
-    of_pid(py, pid)
-}
 
 /// Return the memory maps in a file, such as a saved copy of `/proc/<pid>/maps`.
 ///
@@ -75,6 +53,8 @@ pub(in crate::python) fn from_bytes<'py>(
 pub(in crate::python) trait Collection<'py>: Sized {
     fn empty(py: Python<'py>) -> Self;
     fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()>;
+    /// Takes out the last maps, as far as they begin at an address or above.
+    fn pop_from(&mut self, address: u64) -> PyResult<()>;
 }
 
 impl<'py> Collection<'py> for Bound<'py, PyList> {
@@ -85,6 +65,16 @@ impl<'py> Collection<'py> for Bound<'py, PyList> {
     #[inline]
     fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()> {
         self.append(map)
+    }
+
+    fn pop_from(&mut self, address: u64) -> PyResult<()> {
+        while let Some(last) = self.len().checked_sub(1) {
+            if self.get_item(last)?.cast::<Map>()?.get().range().begin < address {
+                break;
+            }
+            self.del_item(last)?;
+        }
+        Ok(())
     }
 }
 
@@ -99,15 +89,16 @@ impl<'py> Collection<'py> for Vec<Py<Map>> {
         Self::push(self, map.unbind());
         Ok(())
     }
-}
 
-/// See [`from_pid`].
-pub(in crate::python) fn of_pid<'py, C: Collection<'py>>(
-    py: Python<'py>,
-    pid: &Bound<'py, PyAny>,
-) -> PyResult<C> {
-    let text = read_process_file(py, integer(pid, "pid")?, "maps")?;
-    collect(py, Lines::from_kernel(&text))
+    fn pop_from(&mut self, address: u64) -> PyResult<()> {
+        while self
+            .last()
+            .is_some_and(|map| map.get().range().begin >= address)
+        {
+            self.pop();
+        }
+        Ok(())
+    }
 }
 
 /// See [`from_path`].
@@ -141,14 +132,25 @@ pub(in crate::python) fn collect<'py, C: Collection<'py>>(
     py: Python<'py>,
     lines: Lines<'_>,
 ) -> PyResult<C> {
+    collect_if(py, lines, |_| true)
+}
+
+/// The same of those lines alone whose fields are wanted.
+pub(in crate::python) fn collect_if<'py, C: Collection<'py>>(
+    py: Python<'py>,
+    lines: Lines<'_>,
+    is_wanted: impl Fn(&Fields) -> bool,
+) -> PyResult<C> {
     let mut maps = C::empty(py);
     let mut sources = Sources::new(Spelling::Printed);
     let mut signals = Signals::default();
     for mapping in records(lines) {
         let mapping = mapping.map_err(|error| parse_error(py, &error))?;
-        let source = sources.get(py, mapping.fields.device, mapping.pathname)?;
-        let map = Map::from_source(&mapping.fields, source);
-        maps.push(untracked::new(py, map)?)?;
+        if is_wanted(&mapping.fields) {
+            let source = sources.get(py, mapping.fields.device, mapping.pathname)?;
+            let map = Map::from_source(&mapping.fields, source);
+            maps.push(untracked::new(py, map)?)?;
+        }
         signals.after(py, mapping.pathname.map_or(0, <[u8]>::len))?;
     }
     Ok(maps)
