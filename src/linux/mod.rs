@@ -3,11 +3,6 @@
 //!
 //! Elsewhere the same interface says that there are no such processes.
 
-pub mod filter;
-#[cfg(target_os = "linux")]
-mod gate;
-#[cfg_attr(not(target_os = "linux"), path = "listing/unsupported.rs")]
-pub mod listing;
 pub mod lookup;
 #[cfg(target_os = "linux")]
 mod mapped_file;
@@ -18,6 +13,3 @@ pub mod process;
 pub mod procfs;
 #[cfg(target_os = "linux")]
 mod query;
-pub mod reading;
-#[cfg(target_os = "linux")]
-mod threads;

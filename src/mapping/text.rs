@@ -1,5 +1,7 @@
 //! A record written back as the kernel prints it, byte for byte.
 
+use std::collections::TryReserveError;
+
 use crate::mapping::{Fields, Mapping};
 
 /// The column in which a 64-bit kernel begins the name: `seq_setwidth` in
@@ -30,22 +32,79 @@ pub fn header_before_name(fields: &Fields) -> String {
     text
 }
 
-/// The whole line, without its line break.
-pub fn line(record: &Mapping<'_>) -> Vec<u8> {
-    match record.pathname {
-        None => header(&record.fields).into_bytes(),
-        Some(name) => {
-            let mut line = header_before_name(&record.fields).into_bytes();
-            line.extend_from_slice(name);
-            line
-        }
+/// The line up to where its name begins or would begin.
+pub fn before_name(mapping: &Mapping<'_>) -> String {
+    match mapping.pathname {
+        None => header(&mapping.fields),
+        Some(_) => header_before_name(&mapping.fields),
     }
+}
+
+/// The whole line, without its line break.
+pub fn line(mapping: &Mapping<'_>) -> Vec<u8> {
+    let mut line = before_name(mapping).into_bytes();
+    line.extend_from_slice(mapping.pathname.unwrap_or_default());
+    line
+}
+
+/// The lines of a document, each with its line break. It is read back exactly: where
+/// every line ends in CR, as a name can, an empty line at the end says that the CR is
+/// no part of the line breaks.
+///
+/// # Errors
+///
+/// If there is no memory for it.
+pub fn document<'a>(
+    mappings: impl IntoIterator<Item = Mapping<'a>>,
+) -> Result<Vec<u8>, TryReserveError> {
+    let mut text = Vec::new();
+    let mut every_line_ends_in_cr = true;
+    for mapping in mappings {
+        let start = before_name(&mapping);
+        let name = mapping.pathname.unwrap_or_default();
+        let size = start.len().saturating_add(name.len());
+        text.try_reserve(size.saturating_add(2))?;
+        text.extend_from_slice(start.as_bytes());
+        text.extend_from_slice(name);
+        text.push(b'\n');
+        every_line_ends_in_cr &= name.ends_with(b"\r");
+    }
+    if every_line_ends_in_cr && !text.is_empty() {
+        text.push(b'\n');
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::lines::Lines;
     use crate::formats::maps::line::parse;
+    use crate::formats::maps::records;
+
+    #[test]
+    fn a_document_of_names_that_end_in_cr_is_read_back() {
+        for lines in [
+            &["1000-2000 r--p 00000000 00:00 1 /a\r"][..],
+            &[
+                "1000-2000 r--p 00000000 00:00 1 /a\r",
+                "3000-4000 ---p 0 0:0 0 \r",
+            ],
+            &[
+                "1000-2000 r--p 00000000 00:00 1 /a\r",
+                "3000-4000 ---p 0 0:0 0",
+            ],
+            &[],
+        ] {
+            let mappings: Vec<_> = lines.iter().map(|line| parse(line.as_bytes())).collect();
+            let mappings: Vec<_> = mappings.into_iter().map(Result::unwrap).collect();
+            let text = document(mappings.iter().copied()).unwrap();
+            let again: Vec<_> = records(Lines::from_file(&text))
+                .map(Result::unwrap)
+                .collect();
+            assert_eq!(again, mappings);
+        }
+    }
 
     #[test]
     fn kernel_lines_come_back_exactly() {

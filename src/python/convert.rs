@@ -14,11 +14,19 @@ pub(super) fn decode<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, 
     if std::str::from_utf8(bytes).is_ok() {
         return PyString::from_bytes(py, bytes);
     }
-    let copy = PyBytes::new_with(py, bytes.len(), |room| {
-        room.copy_from_slice(bytes);
-        Ok(())
-    })?;
+    let copy = self::bytes(py, &[bytes])?;
     PyString::from_encoded_object(&copy, Some(c"utf-8"), Some(c"surrogateescape"))
+}
+
+/// These bytes, one after the other. Unlike `PyBytes::new`, this gives a `MemoryError`
+/// where they find no room.
+pub(super) fn bytes<'py>(py: Python<'py>, parts: &[&[u8]]) -> PyResult<Bound<'py, PyBytes>> {
+    let sizes = parts.iter().map(|part| part.len());
+    PyBytes::new_with(py, sizes.fold(0, usize::saturating_add), |space| {
+        let all = parts.iter().copied().flatten();
+        space.iter_mut().zip(all).for_each(|(to, from)| *to = *from);
+        Ok(())
+    })
 }
 
 /// The bytes that [`decode`] gives this `str` for.

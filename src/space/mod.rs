@@ -4,7 +4,6 @@
 mod address_space;
 pub mod difference;
 pub mod index;
-mod loads;
 mod module;
 pub mod modules;
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import procmaps
 from procmaps import Map
 from support.helpers import MAXIMUM, map_of
 from support.oracle import Row
@@ -251,3 +252,10 @@ def test_copies_are_the_same_object() -> None:
     assert copy.copy(MAP) is MAP
     assert copy.deepcopy(MAP) is MAP
     assert copy.deepcopy([MAP])[0] is MAP
+
+
+def test_bytes_are_the_line_to_the_byte() -> None:
+    name = b"/srv/\xff\xfe caf\xc3\xa9 \\012"
+    (map_,) = procmaps.from_bytes(b"7f00-8000 r--p 00001000 08:01 7 " + name)
+    assert bytes(map_) == b"00007f00-00008000 r--p 00001000 08:01 7 ".ljust(73) + name
+    assert bytes(Map(1, 2)) == b"00000001-00000002 ---p 00000000 00:00 0 "

@@ -10,9 +10,11 @@ use pyo3::types::{PyBytes, PyMemoryView, PySequence, PyString};
 
 use crate::formats::lines::Lines;
 use crate::linux::process;
-use crate::linux::reading::Reading;
-use crate::python::convert::{encode, plain, wrong_type};
-use crate::python::errors::{new_parse_error, os_error, parse_error_class, process_error};
+use crate::linux::procfs::Reading;
+use crate::python::convert::{encode, instance, plain, wrong_type, wrong_value};
+use crate::python::errors::{
+    new_parse_error, no_memory, os_error, parse_error_class, process_error,
+};
 
 /// The text of a file such as `maps` in a process's directory, read with the GIL
 /// released.
@@ -85,10 +87,32 @@ pub(in crate::python) fn bytes_of_buffer<'py>(
     }
 }
 
+/// What becomes of lines that do not belong in a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::python) enum BadLines {
+    /// The first is an error.
+    Refuse,
+    /// They are left out.
+    Skip,
+}
+
+impl BadLines {
+    /// The argument `errors`.
+    pub(in crate::python) fn from_argument(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let text = instance::<PyString>(value, "errors", "a str")?;
+        match text.to_string_lossy().as_ref() {
+            "strict" => Ok(Self::Refuse),
+            "skip" => Ok(Self::Skip),
+            _ => Err(wrong_value("errors", "'strict' or 'skip'", value)),
+        }
+    }
+}
+
 /// Parses the bytes of a `str`, in which a surrogate stands for a byte.
 pub(in crate::python) fn parse_str<T>(
     value: &Bound<'_, PyAny>,
     name: &str,
+    bad_lines: BadLines,
     parse: impl Fn(Lines<'_>) -> PyResult<T>,
 ) -> PyResult<T> {
     let text = value
@@ -97,14 +121,36 @@ pub(in crate::python) fn parse_str<T>(
     let text = &plain(text)?;
     match encode(text) {
         Ok(bytes) => parse(Lines::from_file(bytes.as_bytes())),
-        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(value.py()) => {
+        Err(error) if !error.is_instance_of::<PyUnicodeEncodeError>(value.py()) => Err(error),
+        Err(_) if bad_lines == BadLines::Skip => {
+            parse(Lines::from_file(&encode_what_can_be(text)?))
+        }
+        Err(error) => {
             let replaced = text.call_method1("encode", ("utf-8", "replace"))?;
             let replaced = replaced.cast_into::<PyBytes>()?;
             let first = parse(Lines::from_file(replaced.as_bytes())).err();
             Err(stray_surrogate(text, replaced.as_bytes(), &error, first)?)
         }
-        Err(error) => Err(error),
     }
+}
+
+/// The lines of a text, empty where a surrogate stands for no byte.
+fn encode_what_can_be(text: &Bound<'_, PyString>) -> PyResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for line in text.call_method1("split", ("\n",))?.try_iter()? {
+        let line = line?.cast_into::<PyString>()?;
+        match encode(&line) {
+            Ok(line) => {
+                let size = line.as_bytes().len().saturating_add(1);
+                bytes.try_reserve(size).map_err(no_memory)?;
+                bytes.extend_from_slice(line.as_bytes());
+            }
+            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(text.py()) => {}
+            Err(error) => return Err(error),
+        }
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
 }
 
 /// The exception for text in which a surrogate stands for no byte. `replaced` is

@@ -1,157 +1,160 @@
-//! The module's functions: from a path or text to a list of maps.
+//! The module's functions: from a pid, a path or text to a list of maps.
 
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::formats::lines::Lines;
-use crate::formats::maps::records;
-use crate::mapping::{Fields, Spelling};
-use crate::python::errors::{no_memory, parse_error};
-use crate::python::formats::input::{bytes_of_buffer, parse_str, read_file};
-use crate::python::mapping::map::Map;
-use crate::python::mapping::source::Sources;
-use crate::python::mapping::untracked;
-use crate::python::signals::Signals;
+use crate::formats::maps::{lines_among_others, records};
+use crate::mapping::Spelling;
+use crate::python::convert::integer;
+use crate::python::errors::parse_error;
+use crate::python::formats::input::{
+    BadLines, bytes_of_buffer, parse_str, read_file, read_process_file,
+};
+use crate::python::mapping::collection::{Collection, Collector};
+
+/// Return the memory maps of a running process, as the kernel lists them now.
+///
+/// A kernel thread or a zombie has no maps: the list is empty. Of a process whose
+/// first thread has ended, a living thread is read. Since Linux 6.17 the list of a
+/// process that is changing meanwhile is not one moment's: a page can be listed
+/// twice or not at all.
+///
+/// Raises ProcessLookupError if there is no such process, PermissionError if
+/// its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
+/// another OSError if reading fails otherwise, all with `errno` and `filename`;
+/// NotImplementedError on systems other than Linux.
+///
+/// Source: /proc/<pid>/maps, proc(5).
+#[pyfunction]
+pub(in crate::python) fn from_pid<'py>(
+    py: Python<'py>,
+    pid: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyList>> {
+    of_pid(py, pid)
+}
 
 /// Return the memory maps in a file, such as a saved copy of `/proc/<pid>/maps`.
+///
+/// FreeBSD's `/proc/<pid>/map` is read as well; what it lacks, offset, device and
+/// inode, is 0. With errors='skip', lines that are no maps lines are left out, and
+/// blanks before a line are allowed: for a report that has maps in it.
 ///
 /// Raises the OSError that the system means, with `errno` and `filename`, and
 /// ParseError at the first line that is not a maps line.
 #[pyfunction]
+#[pyo3(
+    signature = (path, *, errors = BadLines::Refuse),
+    text_signature = "(path, *, errors='strict')"
+)]
 pub(in crate::python) fn from_path<'py>(
     py: Python<'py>,
     path: &Bound<'py, PyAny>,
+    #[pyo3(from_py_with = BadLines::from_argument)] errors: BadLines,
 ) -> PyResult<Bound<'py, PyList>> {
-    of_path(py, path)
+    of_path(py, path, errors)
 }
 
 /// Return the memory maps in text that has the form of `/proc/<pid>/maps`.
 ///
 /// Bytes of a name that are not UTF-8 are expected as `surrogateescape` gives
-/// them. Raises ParseError at the first line that is not a maps line.
+/// them. FreeBSD's form and errors='skip' are as for from_path().
+///
+/// Raises ParseError at the first line that is not a maps line.
 #[pyfunction]
+#[pyo3(
+    signature = (maps_data, *, errors = BadLines::Refuse),
+    text_signature = "(maps_data, *, errors='strict')"
+)]
 pub(in crate::python) fn from_str<'py>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
+    #[pyo3(from_py_with = BadLines::from_argument)] errors: BadLines,
 ) -> PyResult<Bound<'py, PyList>> {
-    of_str(py, maps_data)
+    of_str(py, maps_data, errors)
 }
 
 /// Return the memory maps in bytes that have the form of `/proc/<pid>/maps`.
 ///
-/// Takes bytes, bytearray, memoryview or any other object with a buffer. Raises
-/// ParseError at the first line that is not a maps line.
+/// Takes bytes, bytearray, memoryview or any other object with a buffer. FreeBSD's
+/// form and errors='skip' are as for from_path().
+///
+/// Raises ParseError at the first line that is not a maps line.
 #[pyfunction]
+#[pyo3(
+    signature = (maps_data, *, errors = BadLines::Refuse),
+    text_signature = "(maps_data, *, errors='strict')"
+)]
 pub(in crate::python) fn from_bytes<'py>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
+    #[pyo3(from_py_with = BadLines::from_argument)] errors: BadLines,
 ) -> PyResult<Bound<'py, PyList>> {
-    of_bytes(py, maps_data)
+    of_bytes(py, maps_data, errors)
 }
 
-/// What is made of maps: a list, or the vector that an `AddressSpace` takes.
-pub(in crate::python) trait Collection<'py>: Sized {
-    fn empty(py: Python<'py>) -> Self;
-    fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()>;
-    /// Takes out the last maps, as far as they begin at an address or above.
-    fn pop_from(&mut self, address: u64) -> PyResult<()>;
-}
-
-impl<'py> Collection<'py> for Bound<'py, PyList> {
-    fn empty(py: Python<'py>) -> Self {
-        PyList::empty(py)
-    }
-
-    #[inline]
-    fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()> {
-        self.append(map)
-    }
-
-    fn pop_from(&mut self, address: u64) -> PyResult<()> {
-        while let Some(last) = self.len().checked_sub(1) {
-            if self.get_item(last)?.cast::<Map>()?.get().range().begin < address {
-                break;
-            }
-            self.del_item(last)?;
-        }
-        Ok(())
-    }
-}
-
-impl<'py> Collection<'py> for Vec<Py<Map>> {
-    fn empty(_py: Python<'py>) -> Self {
-        Self::new()
-    }
-
-    #[inline]
-    fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()> {
-        self.try_reserve(1).map_err(no_memory)?;
-        Self::push(self, map.unbind());
-        Ok(())
-    }
-
-    fn pop_from(&mut self, address: u64) -> PyResult<()> {
-        while self
-            .last()
-            .is_some_and(|map| map.get().range().begin >= address)
-        {
-            self.pop();
-        }
-        Ok(())
-    }
+/// See [`from_pid`].
+pub(in crate::python) fn of_pid<'py, C: Collection<'py>>(
+    py: Python<'py>,
+    pid: &Bound<'py, PyAny>,
+) -> PyResult<C> {
+    let text = read_process_file(py, integer(pid, "pid")?, "maps")?;
+    collect(py, Lines::from_kernel(&text), BadLines::Refuse)
 }
 
 /// See [`from_path`].
 pub(in crate::python) fn of_path<'py, C: Collection<'py>>(
     py: Python<'py>,
     path: &Bound<'py, PyAny>,
+    errors: BadLines,
 ) -> PyResult<C> {
     let text = read_file(py, path)?;
-    collect(py, Lines::from_file(&text))
+    collect(py, Lines::from_file(&text), errors)
 }
 
 /// See [`from_str`].
 pub(in crate::python) fn of_str<'py, C: Collection<'py>>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
+    errors: BadLines,
 ) -> PyResult<C> {
-    parse_str(maps_data, "maps_data", |lines| collect(py, lines))
+    parse_str(maps_data, "maps_data", errors, |lines| {
+        collect(py, lines, errors)
+    })
 }
 
 /// See [`from_bytes`].
 pub(in crate::python) fn of_bytes<'py, C: Collection<'py>>(
     py: Python<'py>,
     maps_data: &Bound<'py, PyAny>,
+    errors: BadLines,
 ) -> PyResult<C> {
     let bytes = bytes_of_buffer(maps_data, "maps_data")?;
-    collect(py, Lines::from_file(bytes.as_bytes()))
+    collect(py, Lines::from_file(bytes.as_bytes()), errors)
 }
 
-/// One `Map` per line, in the order of the lines.
+/// One `Map` per maps line, in the order of the lines.
 pub(in crate::python) fn collect<'py, C: Collection<'py>>(
     py: Python<'py>,
     lines: Lines<'_>,
+    errors: BadLines,
 ) -> PyResult<C> {
-    collect_if(py, lines, |_| true)
-}
-
-/// The same of those lines alone whose fields are wanted.
-pub(in crate::python) fn collect_if<'py, C: Collection<'py>>(
-    py: Python<'py>,
-    lines: Lines<'_>,
-    is_wanted: impl Fn(&Fields) -> bool,
-) -> PyResult<C> {
-    let mut maps = C::empty(py);
-    let mut sources = Sources::new(Spelling::Printed);
-    let mut signals = Signals::default();
-    for mapping in records(lines) {
-        let mapping = mapping.map_err(|error| parse_error(py, &error))?;
-        if is_wanted(&mapping.fields) {
-            let source = sources.get(py, mapping.fields.device, mapping.pathname)?;
-            let map = Map::from_source(&mapping.fields, source);
-            maps.push(untracked::new(py, map)?)?;
+    let mut maps = Collector::new(py, Spelling::Printed);
+    match errors {
+        BadLines::Refuse => {
+            for mapping in records(lines) {
+                let mapping = mapping.map_err(|error| parse_error(py, &error))?;
+                maps.add(&mapping.fields, mapping.pathname)?;
+            }
         }
-        signals.after(py, mapping.pathname.map_or(0, <[u8]>::len))?;
+        BadLines::Skip => {
+            for (line, mapping) in lines_among_others(lines) {
+                match mapping {
+                    Some(mapping) => maps.add(&mapping.fields, mapping.pathname)?,
+                    None => maps.skip(line.len())?,
+                }
+            }
+        }
     }
-    Ok(maps)
+    Ok(maps.into_collection())
 }

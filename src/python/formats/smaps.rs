@@ -9,7 +9,9 @@ use crate::formats::smaps::records;
 use crate::formats::smaps::usage::Sum;
 use crate::python::convert::integer;
 use crate::python::errors::parse_error;
-use crate::python::formats::input::{bytes_of_buffer, parse_str, read_file, read_process_file};
+use crate::python::formats::input::{
+    BadLines, bytes_of_buffer, parse_str, read_file, read_process_file,
+};
 use crate::python::formats::memory_usage::{MemoryUsage, Shared};
 use crate::python::formats::sums::overflow;
 use crate::python::signals::Signals;
@@ -60,7 +62,9 @@ pub(in crate::python) fn smaps_from_str<'py>(
     py: Python<'py>,
     smaps_data: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
-    parse_str(smaps_data, "smaps_data", |lines| list(py, lines))
+    parse_str(smaps_data, "smaps_data", BadLines::Refuse, |lines| {
+        list(py, lines)
+    })
 }
 
 /// Return what each memory mapping costs in bytes that have the form of

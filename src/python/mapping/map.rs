@@ -23,8 +23,9 @@ use crate::space::index::AddressRange;
 /// A Map is immutable. Two are equal if all seven arguments of the constructor
 /// are; so they are hashed, and in that order they are compared.
 ///
-/// `str()` gives the line as the kernel prints it, `dict()` the seven arguments
-/// by name. `address in map_` tells whether the range contains an address.
+/// `str()` gives the line as the kernel prints it, `bytes()` the same to the byte,
+/// `dict()` the seven arguments by name. `address in map_` tells whether the range
+/// contains an address.
 ///
 /// Raises TypeError, OverflowError or ValueError for an argument that no line
 /// of `/proc/<pid>/maps` can hold, and for an end before the begin.

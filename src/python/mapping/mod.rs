@@ -1,6 +1,7 @@
 //! `Map`, and the name that maps share.
 
 mod arguments;
+pub(super) mod collection;
 mod hash;
 pub(super) mod map;
 pub(super) mod source;

@@ -4,10 +4,11 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyBytes, PyString};
 
 use super::Map;
 use crate::mapping::{Lend, text};
+use crate::python::convert::bytes;
 use crate::python::mapping::hash::TupleHasher;
 
 impl PartialEq for Map {
@@ -53,12 +54,20 @@ impl Map {
 
     /// The line, as the kernel prints it.
     pub(super) fn line<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let start = PyString::new(py, &text::before_name(&self.mapping()));
         match self.pathname(py)? {
-            None => Ok(PyString::new(py, &text::header(&self.fields())).into_any()),
-            Some(name) => {
-                let header = text::header_before_name(&self.fields());
-                PyString::new(py, &header).add(name)
-            }
+            None => Ok(start.into_any()),
+            Some(name) => start.add(name),
         }
+    }
+
+    /// The same as bytes.
+    pub(super) fn line_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let mapping = self.mapping();
+        let start = text::before_name(&mapping);
+        bytes(
+            py,
+            &[start.as_bytes(), mapping.pathname.unwrap_or_default()],
+        )
     }
 }

@@ -2,18 +2,16 @@
 
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyIterator, PyList, PySlice, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyIterator, PyList, PySlice, PyTuple, PyType};
 
 use super::{AddressSpace, count};
-use crate::linux::filter::Filter;
-use crate::linux::listing::Listing;
-use crate::mapping::Lend;
+use crate::mapping::{Lend, text};
 use crate::python::convert::{
-    self, asked_range, file_name, instance, integer, named_address, not_an_integer,
+    self, asked_range, file_name, instance, named_address, not_an_integer,
 };
 use crate::python::errors::no_memory;
+use crate::python::formats::input::BadLines;
 use crate::python::formats::maps;
-use crate::python::linux::listing;
 use crate::python::mapping::map::Map;
 use crate::python::space::difference::Difference;
 use crate::python::space::location::Location;
@@ -30,28 +28,49 @@ impl AddressSpace {
     /// Return the address space of a running process; see procmaps.from_pid.
     #[classmethod]
     fn from_pid(cls: &Bound<'_, PyType>, pid: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let pid = integer(pid, "pid")?;
-        let filter = Filter::default();
-        let listing = Listing::of_pid(pid, filter);
-        Self::from_maps(listing::collect(cls.py(), pid, filter, listing)?)
+        Self::from_maps(maps::of_pid(cls.py(), pid)?)
     }
 
     /// Return the address space in a maps file; see procmaps.from_path.
     #[classmethod]
-    fn from_path(cls: &Bound<'_, PyType>, path: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::from_maps(maps::of_path(cls.py(), path)?)
+    #[pyo3(
+        signature = (path, *, errors = BadLines::Refuse),
+        text_signature = "($cls, path, *, errors='strict')"
+    )]
+    fn from_path(
+        cls: &Bound<'_, PyType>,
+        path: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = BadLines::from_argument)] errors: BadLines,
+    ) -> PyResult<Self> {
+        Self::from_maps(maps::of_path(cls.py(), path, errors)?)
     }
 
     /// Return the address space in maps text; see procmaps.from_str.
     #[classmethod]
-    fn from_str(cls: &Bound<'_, PyType>, maps_data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::from_maps(maps::of_str(cls.py(), maps_data)?)
+    #[pyo3(
+        signature = (maps_data, *, errors = BadLines::Refuse),
+        text_signature = "($cls, maps_data, *, errors='strict')"
+    )]
+    fn from_str(
+        cls: &Bound<'_, PyType>,
+        maps_data: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = BadLines::from_argument)] errors: BadLines,
+    ) -> PyResult<Self> {
+        Self::from_maps(maps::of_str(cls.py(), maps_data, errors)?)
     }
 
     /// Return the address space in maps bytes; see procmaps.from_bytes.
     #[classmethod]
-    fn from_bytes(cls: &Bound<'_, PyType>, maps_data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::from_maps(maps::of_bytes(cls.py(), maps_data)?)
+    #[pyo3(
+        signature = (maps_data, *, errors = BadLines::Refuse),
+        text_signature = "($cls, maps_data, *, errors='strict')"
+    )]
+    fn from_bytes(
+        cls: &Bound<'_, PyType>,
+        maps_data: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = BadLines::from_argument)] errors: BadLines,
+    ) -> PyResult<Self> {
+        Self::from_maps(maps::of_bytes(cls.py(), maps_data, errors)?)
     }
 
     /// How many bytes are mapped; what several maps contain counts once.
@@ -147,6 +166,15 @@ impl AddressSpace {
             None => None,
         };
         Ok(map.map(|map| Location::new(address, map.clone_ref(py), module.map(Bound::unbind))))
+    }
+
+    /// Return the maps as the kernel prints them, each with a newline after it.
+    ///
+    /// AddressSpace.from_bytes() gives an equal one back, whatever bytes their names
+    /// hold.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let mappings = self.space.maps().iter().map(Lend::mapping);
+        convert::bytes(py, &[&text::document(mappings).map_err(no_memory)?])
     }
 
     /// Return what changed from this address space to a later one.
