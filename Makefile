@@ -77,7 +77,7 @@ fuzz: $(TOOLS)/bin/cargo-fuzz  ## Fuzz each target for SECONDS=60, one after the
 	done
 
 # Only what asks nothing of the system: miri knows no ioctl.
-PURE := mapping formats::error formats::freebsd formats::lines formats::maps formats::smaps
+PURE := mapping formats::error formats::lines formats::maps formats::smaps formats::elf
 NIGHTLY ?= nightly
 
 miri:  ## Run the parser's tests in miri, which nightly Rust has as a component.

@@ -3,6 +3,8 @@
 //!
 //! Elsewhere the same interface says that there are no such processes.
 
+#[cfg(target_os = "linux")]
+mod elf_file;
 pub mod lookup;
 #[cfg(target_os = "linux")]
 mod mapped_file;

@@ -10,10 +10,10 @@ use std::io;
 use once_cell::sync::OnceCell;
 use rustix::io::Errno;
 
-use crate::formats::elf::build_id;
 use crate::formats::error::ParseError;
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
+use crate::linux::elf_file;
 use crate::linux::lookup::Lookup;
 use crate::linux::mapped_file::{self, MappedFile};
 use crate::linux::maps_file::{self, MapsFile};
@@ -196,7 +196,7 @@ impl Process {
             Some(name) if mapping.fields.has_source() => {
                 let file = self.locate(&mapping.fields, name)?;
                 if file.is_regular() {
-                    return build_id::read(&file.open()?);
+                    return elf_file::build_id(&file.open()?);
                 }
                 Ok(None)
             }

@@ -1,4 +1,15 @@
-//! ELF files, as far as they tell what is mapped: build IDs.
+//! ELF files, as far as they tell what is mapped: program headers and notes.
+//!
+//! What is read of a file is bounded, whatever it says of itself. The layouts of 32
+//! and 64 bits in both byte orders come from the crate `object`; see elf(5).
 
-#[cfg(unix)]
-pub mod build_id;
+mod headers;
+mod notes;
+mod source;
+
+pub use headers::{ElfError, Headers, Segment};
+pub use notes::{NT_GNU_BUILD_ID, Note, build_id, notes};
+pub use source::ReadAt;
+
+#[cfg(test)]
+mod tests;
