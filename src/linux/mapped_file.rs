@@ -20,8 +20,8 @@ use rustix::io::Errno;
 
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
-use crate::linux::procfs;
 use crate::linux::query::Probe;
+use crate::linux::reading;
 use crate::mapping::Name;
 use crate::mapping::name::{DELETED, unescape};
 use crate::mapping::{Device, Fields};
@@ -38,15 +38,14 @@ pub(super) struct MappedFile {
 /// # Errors
 ///
 /// Where nothing else is found, what refused to follow a link; else ENOENT.
-pub(super) fn locate(thread: i32, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
+pub(super) fn locate(directory: &OwnedFd, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
     let range = format!("{:x}-{:x}", fields.begin_address, fields.end_address);
-    let link = format!("/proc/{thread}/map_files/{range}").into_bytes();
-    let root = format!("/proc/{thread}/root").into_bytes();
+    let link = format!("map_files/{range}").into_bytes();
     let paths = paths(name)?;
-    let in_root = paths.iter().map(|path| [&root, path.as_ref()].concat());
+    let in_root = paths.iter().map(|path| [b"root", path.as_ref()].concat());
     let mut refusal = None;
     for place in std::iter::once(link).chain(in_root) {
-        match MappedFile::at(&place, fields) {
+        match MappedFile::at(directory, &place, fields) {
             Ok(Some(file)) => return Ok(file),
             Ok(None) => {}
             Err(error) => match Errno::from_io_error(&error) {
@@ -78,9 +77,9 @@ fn paths(name: &Name) -> Result<Vec<Cow<'_, [u8]>>, TryReserveError> {
 
 impl MappedFile {
     /// The file at a place, if it is the one that is mapped.
-    fn at(place: &[u8], fields: &Fields) -> io::Result<Option<Self>> {
-        let place = Path::new(OsStr::from_bytes(place));
-        let place = rustix::fs::open(place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    fn at(directory: &OwnedFd, place: &[u8], fields: &Fields) -> io::Result<Option<Self>> {
+        let flags = OFlags::PATH | OFlags::CLOEXEC;
+        let place = rustix::fs::openat(directory, OsStr::from_bytes(place), flags, Mode::empty())?;
         let stat = fstat(&place)?;
         let file = Self { place, stat };
         Ok(file.is_source_of(fields)?.then_some(file))
@@ -123,8 +122,8 @@ impl MappedFile {
         };
         // The maps of this thread: those of the first one are empty once it has ended.
         let mut maps = Vec::new();
-        let file = procfs::open(Path::new("/proc/thread-self/maps"))?;
-        procfs::read_to_end(&file, &mut maps)?;
+        let file = reading::open(Path::new("/proc/thread-self/maps"))?;
+        reading::read_to_end(&file, &mut maps)?;
         let mapped = records(Lines::from_kernel(&maps))
             .flatten()
             .find(|record| record.fields.begin_address == probe.address());

@@ -5,6 +5,11 @@
 
 #[cfg(target_os = "linux")]
 mod elf_file;
+pub mod filter;
+#[cfg(target_os = "linux")]
+mod gate;
+#[cfg_attr(not(target_os = "linux"), path = "listing/unsupported.rs")]
+pub mod listing;
 pub mod lookup;
 #[cfg(target_os = "linux")]
 mod mapped_file;
@@ -15,3 +20,6 @@ pub mod process;
 pub mod procfs;
 #[cfg(target_os = "linux")]
 mod query;
+pub mod reading;
+#[cfg(target_os = "linux")]
+mod threads;

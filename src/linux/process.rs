@@ -14,30 +14,23 @@ use crate::formats::error::ParseError;
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
 use crate::linux::elf_file;
+use crate::linux::filter::Filter;
+use crate::linux::gate;
 use crate::linux::lookup::Lookup;
 use crate::linux::mapped_file::{self, MappedFile};
 use crate::linux::maps_file::{self, MapsFile};
-use crate::linux::query::{QueryResult, query};
+use crate::linux::query::{LONG_NAME, QueryFlags, QueryResult, query};
 use crate::mapping::{Fields, Mapping, Name, OwnedMapping, Spelling};
 
 /// Room for the names of ordinary mappings.
 const SHORT_NAME: usize = 256;
 
-/// `PATH_MAX`, the longest name that the ioctl can give, its NUL included.
-const LONG_NAME: usize = 4096;
-
 /// Room for a build ID; the kernel's longest has 20 bytes (`BUILD_ID_SIZE_MAX`).
 const BUILD_ID: usize = 64;
-
-/// The mappings that an architecture has outside of every address space, at its
-/// end, which the text shows and the ioctl does not know (`get_gate_vma`): on
-/// x86-64 and on 32-bit Arm.
-const GATES: [&[u8]; 2] = [b"[vsyscall]", b"[vectors]"];
 
 /// A process whose maps are held open.
 #[derive(Debug)]
 pub struct Process {
-    pid: i32,
     maps: MapsFile,
     is_query_supported: bool,
     gate: OnceCell<Option<OwnedMapping>>,
@@ -53,7 +46,6 @@ impl Process {
             matches!(probe, Ok(_) | Err(Errno::NOENT | Errno::SRCH))
         };
         Ok(Self {
-            pid,
             maps,
             is_query_supported,
             gate: OnceCell::new(),
@@ -65,13 +57,18 @@ impl Process {
         self.is_query_supported
     }
 
+    /// The open file, for questions that leave its position alone.
+    pub(super) fn maps_file(&self) -> &File {
+        self.maps.file()
+    }
+
     /// The text of all maps, as the kernel prints them now.
     ///
     /// # Errors
     ///
     /// What the system says: ESRCH once the address space is gone.
     pub fn text(&self) -> io::Result<Vec<u8>> {
-        self.maps.text()
+        self.maps.read("maps")
     }
 
     /// Another file that tells of the maps, such as `smaps`, as it is now.
@@ -80,7 +77,7 @@ impl Process {
     ///
     /// What the system says: ESRCH once the address space is gone.
     pub fn read_beside(&self, name: &str) -> io::Result<Vec<u8>> {
-        self.maps.read_beside(self.pid, name)
+        self.maps.read(name)
     }
 
     /// The mapping at an address, or the next one if the lookup says so.
@@ -90,42 +87,76 @@ impl Process {
     /// What the system says: ESRCH once the address space is gone. After
     /// `ErrorKind::Interrupted` the question can be put again.
     pub fn find(&self, address: u64, lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
+        self.find_filtered(address, lookup, Filter::default())
+    }
+
+    /// As [`Process::find`], of those mappings alone that a filter admits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::find`].
+    pub fn find_filtered(
+        &self,
+        address: u64,
+        lookup: Lookup,
+        filter: Filter,
+    ) -> io::Result<Option<OwnedMapping>> {
         if !self.is_query_supported {
-            return self.find_in_text(address, lookup);
+            return self.find_in_text(address, lookup, filter);
         }
-        let error = match self.ask(address, lookup) {
-            Ok(mapping) => return Ok(Some(mapping)),
-            Err(error) => error,
+        let flags = QueryFlags::new(lookup, filter);
+        let mut from = address;
+        let error = loop {
+            match self.ask(from, flags) {
+                Ok(mapping) if filter.admits(&mapping.fields) => return Ok(Some(mapping)),
+                Ok(_) if lookup == Lookup::Covering => return Ok(None),
+                Ok(mapping) => from = mapping.fields.end_address,
+                Err(error) => break error,
+            }
         };
         match Errno::from_io_error(&error) {
-            Some(Errno::NOENT) => self.find_in_gate(address, lookup),
-            Some(Errno::NAMETOOLONG | Errno::NOTTY) => self.find_in_text(address, lookup),
+            Some(Errno::NOENT) if !gate::can_be_wanted(filter) => Ok(None),
+            Some(Errno::NOENT) => {
+                let gate = self.find_in_gate(address, lookup)?;
+                Ok(gate.filter(|gate| filter.admits(&gate.fields)))
+            }
+            Some(Errno::NAMETOOLONG | Errno::NOTTY) => self.find_in_text(address, lookup, filter),
             // A zombie or a kernel thread: no maps, for as long as it is there.
-            Some(Errno::SRCH) if !self.maps.had_maps() => self.find_in_text(address, lookup),
+            Some(Errno::SRCH) if !self.maps.had_maps() => {
+                self.find_in_text(address, lookup, filter)
+            }
             _ => Err(error),
         }
     }
 
-    fn ask(&self, address: u64, lookup: Lookup) -> io::Result<OwnedMapping> {
+    fn ask(&self, address: u64, flags: QueryFlags) -> io::Result<OwnedMapping> {
         let mut name = [0; SHORT_NAME];
-        match query(self.maps.file(), address, lookup, &mut name, &mut []) {
+        match query(self.maps.file(), address, flags, &mut name, &mut []) {
             Err(Errno::NAMETOOLONG) => {
                 let mut name = Vec::new();
                 name.try_reserve_exact(LONG_NAME)?;
                 name.resize(LONG_NAME, 0);
-                let answer = query(self.maps.file(), address, lookup, &mut name, &mut [])?;
+                let answer = query(self.maps.file(), address, flags, &mut name, &mut [])?;
                 from_answer(&answer, &name)
             }
             answer => from_answer(&answer?, &name),
         }
     }
 
-    fn find_in_text(&self, address: u64, lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
-        let text = self.maps.text()?;
+    fn find_in_text(
+        &self,
+        address: u64,
+        lookup: Lookup,
+        filter: Filter,
+    ) -> io::Result<Option<OwnedMapping>> {
+        let text = self.maps.read("maps")?;
         let mut best: Option<(_, Mapping<'_>)> = None;
         for record in records(Lines::from_kernel(&text)) {
             let record = record.map_err(not_maps)?;
-            let rank = lookup.rank(&record.fields, address);
+            let fields = &record.fields;
+            let rank = lookup
+                .rank(fields, address)
+                .filter(|_| filter.admits(fields));
             let better = rank.filter(|&rank| best.is_none_or(|(best, _)| best < rank));
             if let Some(rank) = better {
                 best = Some((rank, record));
@@ -141,9 +172,16 @@ impl Process {
         if !is_known && self.is_any_above(address) {
             return Ok(None);
         }
-        let gate = self.gate.get_or_try_init(|| self.read_gate())?;
-        let is_answer = |gate: &&OwnedMapping| lookup.rank(&gate.fields, address).is_some();
-        Ok(gate.as_ref().filter(is_answer).cloned())
+        // Never initialised in the cell: whoever else asks would wait for it, and
+        // in the child of a fork for a thread that is not there.
+        let gate = if let Some(gate) = self.gate.get() {
+            gate.clone()
+        } else {
+            let gate = self.read_gate()?;
+            let _ = self.gate.set(gate.clone());
+            gate
+        };
+        Ok(gate.filter(|gate| lookup.rank(&gate.fields, address).is_some()))
     }
 
     fn is_any_above(&self, address: u64) -> bool {
@@ -153,10 +191,13 @@ impl Process {
 
     /// The gate, which is the same for the life of an address space.
     fn read_gate(&self) -> io::Result<Option<OwnedMapping>> {
-        let text = self.maps.text()?;
+        let text = self.maps.read("maps")?;
         for record in records(Lines::from_kernel(&text)) {
             let record = record.map_err(not_maps)?;
-            if record.pathname.is_some_and(|name| GATES.contains(&name)) {
+            if record
+                .pathname
+                .is_some_and(|name| gate::NAMES.contains(&name))
+            {
                 return owned(&record).map(Some);
             }
         }
@@ -189,7 +230,7 @@ impl Process {
                 Err(error) => return Err(error.into()),
             }
         }
-        let Some(mapping) = self.find_in_text(address, Lookup::Covering)? else {
+        let Some(mapping) = self.find_in_text(address, Lookup::Covering, Filter::default())? else {
             return Ok(None);
         };
         match &mapping.name {
@@ -216,8 +257,8 @@ impl Process {
 
     fn locate(&self, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
         self.find(0, Lookup::CoveringOrNext)?;
-        let thread = self.maps.thread()?.unwrap_or(self.pid);
-        mapped_file::locate(thread, fields, name).or_else(|error| {
+        let directory = self.maps.living_directory()?;
+        mapped_file::locate(&directory, fields, name).or_else(|error| {
             self.find(0, Lookup::CoveringOrNext)?;
             Err(error)
         })

@@ -1,11 +1,7 @@
-//! The only room that reads files: a pid or a path in, bytes out.
+//! A mount of procfs, and where the files of a process lie in it.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// How much room a read has at first: the maps of an ordinary process.
-const FIRST_CAPACITY: usize = 64 * 1024;
 
 /// A file in a process's directory, such as `maps`.
 pub fn process_file(pid: i32, name: &str) -> PathBuf {
@@ -22,151 +18,90 @@ pub fn is_no_such_process(error: &io::Error) -> bool {
 /// ESRCH, which has this number on every architecture of Linux.
 pub const NO_SUCH_PROCESS: i32 = 3;
 
-/// A read that a signal can interrupt and that can then be resumed.
-#[derive(Debug, Default)]
-pub struct Reading {
-    file: Option<File>,
-    text: Vec<u8>,
+/// A mount of procfs: that of this machine, or another one, such as the host's
+/// that a container sees.
+#[derive(Clone, Debug)]
+pub struct ProcRoot(PathBuf);
+
+impl Default for ProcRoot {
+    /// `/proc`.
+    fn default() -> Self {
+        Self("/proc".into())
+    }
 }
 
-impl Reading {
-    /// Reads the file to its end, or to the first block that holds a NUL byte:
-    /// that is no text, and a device such as `/dev/zero` has no end.
+impl ProcRoot {
+    /// The mount at a path, which is made absolute: the working directory can
+    /// change.
     ///
     /// # Errors
     ///
-    /// What the system says; after `ErrorKind::Interrupted` a further call goes
-    /// on where this one stopped. A long read interrupts itself now and then,
-    /// because the system does not where there always is something to read.
-    pub fn run(&mut self, path: &Path) -> io::Result<()> {
-        let file = match self.file.take() {
-            Some(file) => file,
-            None => open(path)?,
-        };
-        let enough = self.text.len().saturating_add(BETWEEN_SIGNALS);
-        let result = read_up_to(&file, &mut self.text, enough);
-        if result.is_err() {
-            self.file = Some(file);
-        }
-        result
+    /// What the system says of the working directory; an error without a number
+    /// for an empty path.
+    pub fn new(path: &Path) -> io::Result<Self> {
+        std::path::absolute(path).map(Self)
     }
 
-    /// All that was read.
-    pub fn into_text(self) -> Vec<u8> {
-        self.text
+    /// Where it is mounted.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
-}
 
-/// Opens a file for reading, closed when this process executes another program.
-///
-/// # Errors
-///
-/// What the system says, `ErrorKind::Interrupted` included.
-pub fn open(path: &Path) -> io::Result<File> {
-    sys::open(path)
-}
-
-/// Appends what the file holds from its position on, to its end or to the first
-/// block that holds a NUL byte.
-///
-/// # Errors
-///
-/// What the system says; after `ErrorKind::Interrupted` a further call goes on.
-pub fn read_to_end(file: &File, text: &mut Vec<u8>) -> io::Result<()> {
-    read_up_to(file, text, usize::MAX)
-}
-
-/// As [`read_to_end`], but interrupted when there is enough text.
-fn read_up_to(file: &File, text: &mut Vec<u8>, enough: usize) -> io::Result<()> {
-    loop {
-        if text.len() >= enough {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        let begin = text.len();
-        if text.capacity().saturating_sub(begin) < MINIMUM_ROOM {
-            text.try_reserve_exact(begin.max(FIRST_CAPACITY))?;
-        }
-        if sys::read(file, text)? == 0 {
+    /// Finds out whether procfs is mounted here, judged by the link `self`, which
+    /// is there even where this process has no number in the mount's namespace.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the path itself; `ErrorKind::NotFound` without a
+    /// number for another directory.
+    pub fn check(&self) -> io::Result<()> {
+        self.0.metadata()?;
+        let link = self.0.join("self").symlink_metadata();
+        if link.is_ok_and(|link| link.is_symlink()) {
             return Ok(());
         }
-        let block = text.get(begin..).unwrap_or_default();
-        if memchr::memchr(0, block).is_some() {
-            return Ok(());
+        let reason = "Not a mount of procfs";
+        Err(io::Error::new(io::ErrorKind::NotFound, reason))
+    }
+
+    /// The numbers of all processes, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProcRoot::check`].
+    #[cfg(target_os = "linux")]
+    pub fn pids(&self) -> io::Result<Vec<i32>> {
+        self.check()?;
+        let mut pids = Vec::new();
+        for entry in self.0.read_dir()? {
+            let pid = entry?
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok());
+            if let Some(pid) = pid {
+                pids.try_reserve(1)?;
+                pids.push(pid);
+            }
         }
-    }
-}
-
-/// After how many bytes a read interrupts itself.
-const BETWEEN_SIGNALS: usize = 1 << 26;
-
-/// The kernel hands out at most a page of maps text per read.
-const MINIMUM_ROOM: usize = 4096;
-
-/// Unlike `std`, these report an interruption instead of trying again, so that
-/// a caller can answer the signal.
-#[cfg(unix)]
-mod sys {
-    use std::ffi::CString;
-    use std::fs::File;
-    use std::io;
-    use std::os::unix::ffi::OsStrExt;
-    use std::path::Path;
-
-    use rustix::buffer::spare_capacity;
-    use rustix::fs::{Mode, OFlags};
-
-    pub(super) fn open(path: &Path) -> io::Result<File> {
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        // A NUL ends a path for the system: it would open another file.
-        let path = CString::new(path.as_os_str().as_bytes())?;
-        Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+        pids.sort_unstable();
+        Ok(pids)
     }
 
-    pub(super) fn read(file: &File, text: &mut Vec<u8>) -> io::Result<usize> {
-        Ok(rustix::io::read(file, spare_capacity(text))?)
-    }
-}
-
-#[cfg(not(unix))]
-mod sys {
-    use std::fs::File;
-    use std::io::{self, Read};
-    use std::path::Path;
-
-    pub(super) fn open(path: &Path) -> io::Result<File> {
-        File::open(path)
-    }
-
-    pub(super) fn read(file: &File, text: &mut Vec<u8>) -> io::Result<usize> {
-        let room = text.capacity().saturating_sub(text.len());
-        file.take(room as u64).read_to_end(text)
+    /// The numbers of all processes: there are none to be had.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    #[cfg(not(target_os = "linux"))]
+    pub fn pids(&self) -> io::Result<Vec<i32>> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_read_to_its_end() {
-        let mut reading = Reading::default();
-        reading.run(Path::new(file!())).unwrap();
-        assert_eq!(reading.into_text(), std::fs::read(file!()).unwrap());
-    }
-
-    #[test]
-    fn a_device_without_end_is_given_up() {
-        let mut reading = Reading::default();
-        reading.run(Path::new("/dev/zero")).unwrap();
-        assert!(reading.into_text().len() <= FIRST_CAPACITY);
-    }
-
-    #[test]
-    fn a_path_with_a_nul_is_no_matter_for_the_system() {
-        let error = Reading::default().run(Path::new("a\0b")).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
-        assert_eq!(error.raw_os_error(), None);
-    }
+    use crate::linux::reading::Reading;
 
     #[test]
     fn no_process_has_pid_zero() {
@@ -174,5 +109,33 @@ mod tests {
             .run(&process_file(0, "maps"))
             .unwrap_err();
         assert!(is_no_such_process(&error));
+    }
+
+    #[test]
+    fn this_process_is_among_all() {
+        let root = ProcRoot::default();
+        let pids = root.pids().unwrap();
+        let pid = i32::try_from(std::process::id()).unwrap();
+        assert!(pids.contains(&pid));
+        assert!(pids.is_sorted());
+        assert!(pids.iter().all(|&pid| pid > 0));
+    }
+
+    #[test]
+    fn another_directory_is_no_procfs() {
+        for path in ["/", "/proc/1", "/proc/self", "src"] {
+            let error = ProcRoot::new(Path::new(path)).unwrap().pids().unwrap_err();
+            assert_eq!(error.to_string(), "Not a mount of procfs", "{path}");
+            assert_eq!(error.raw_os_error(), None);
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_is_missing() {
+        let root = ProcRoot::new(Path::new("absent")).unwrap();
+        assert!(root.path().is_absolute());
+        assert_eq!(root.pids().unwrap_err().raw_os_error(), Some(2));
+        let error = ProcRoot::new(Path::new("")).unwrap_err();
+        assert_eq!(error.raw_os_error(), None);
     }
 }

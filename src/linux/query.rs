@@ -17,6 +17,7 @@ use rustix::io::{Errno, Result};
 use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
+use crate::linux::filter::Filter;
 use crate::linux::lookup::Lookup;
 use crate::mapping::Permissions;
 use crate::mapping::{Device, Fields};
@@ -24,11 +25,45 @@ use crate::mapping::{Device, Fields};
 /// `_IOWR('f', 17, struct procmap_query)`: its number depends on the architecture.
 const PROCMAP_QUERY: Opcode = opcode::read_write::<ProcmapQuery>(b'f', 17);
 
+/// `PATH_MAX`, the longest name that the kernel gives, its NUL included.
+pub(super) const LONG_NAME: usize = 4096;
+
 const VMA_READABLE: u64 = 0x01;
 const VMA_WRITABLE: u64 = 0x02;
 const VMA_EXECUTABLE: u64 = 0x04;
 const VMA_SHARED: u64 = 0x08;
 const COVERING_OR_NEXT_VMA: u64 = 0x10;
+const FILE_BACKED_VMA: u64 = 0x20;
+
+/// Which mapping an address asks for, as the kernel takes it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QueryFlags(u64);
+
+impl From<Lookup> for QueryFlags {
+    fn from(lookup: Lookup) -> Self {
+        Self::new(lookup, Filter::default())
+    }
+}
+
+impl QueryFlags {
+    /// Asks for a mapping that has what the filter demands. That a property is
+    /// missing can't be asked for: the answer may still be unwanted.
+    pub(super) fn new(lookup: Lookup, filter: Filter) -> Self {
+        let lookup = match lookup {
+            Lookup::Covering => 0,
+            Lookup::CoveringOrNext => COVERING_OR_NEXT_VMA,
+        };
+        let demands = [
+            (filter.readable, VMA_READABLE),
+            (filter.writable, VMA_WRITABLE),
+            (filter.executable, VMA_EXECUTABLE),
+            (filter.shared, VMA_SHARED),
+            (filter.file_backed, FILE_BACKED_VMA),
+        ];
+        let demanded = demands.iter().filter(|(wanted, _)| *wanted == Some(true));
+        Self(demanded.fold(lookup, |flags, (_, flag)| flags | flag))
+    }
+}
 
 /// The kernel's `struct procmap_query`, field by field.
 #[repr(C)]
@@ -74,16 +109,13 @@ pub(super) struct QueryResult {
 pub(super) fn query(
     maps: impl AsFd,
     address: u64,
-    lookup: Lookup,
+    flags: impl Into<QueryFlags>,
     name: &mut [u8],
     build_id: &mut [u8],
 ) -> Result<QueryResult> {
     let mut query = ProcmapQuery {
         size: size_of::<ProcmapQuery>() as u64,
-        query_flags: match lookup {
-            Lookup::Covering => 0,
-            Lookup::CoveringOrNext => COVERING_OR_NEXT_VMA,
-        },
+        query_flags: flags.into().0,
         query_addr: address,
         vma_name_size: room(name),
         build_id_size: room(build_id),

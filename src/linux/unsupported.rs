@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::io;
 
+use crate::linux::filter::Filter;
 use crate::linux::lookup::Lookup;
 use crate::mapping::{Fields, Name, OwnedMapping};
 
@@ -30,6 +31,15 @@ impl Process {
     }
 
     pub fn find(&self, _address: u64, _lookup: Lookup) -> io::Result<Option<OwnedMapping>> {
+        match self.0 {}
+    }
+
+    pub fn find_filtered(
+        &self,
+        _address: u64,
+        _scope: Lookup,
+        _filter: Filter,
+    ) -> io::Result<Option<OwnedMapping>> {
         match self.0 {}
     }
 

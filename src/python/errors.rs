@@ -52,6 +52,9 @@ fn reason(error: &error::ParseError) -> String {
     }
 }
 
+/// ENOENT, which has this number wherever Python runs.
+const NO_ENTRY: i32 = 2;
+
 /// The subclass of `OSError` that the system means, with errno and filename.
 pub(super) fn os_error(error: &io::Error, filename: &Bound<'_, PyAny>) -> PyErr {
     match (error.raw_os_error(), error.kind()) {
@@ -63,6 +66,10 @@ pub(super) fn os_error(error: &io::Error, filename: &Bound<'_, PyAny>) -> PyErr 
             PyOSError::new_err((0, error.to_string(), filename.clone().unbind(), number))
         }
         (None, io::ErrorKind::OutOfMemory) => PyMemoryError::new_err(()),
+        // Such as a directory that is no procfs: the reason is our own.
+        (None, io::ErrorKind::NotFound) => {
+            PyOSError::new_err((NO_ENTRY, error.to_string(), filename.clone().unbind()))
+        }
         // Such as a path that holds a NUL, which no system call sees.
         (None, _) => match filename.repr() {
             Ok(filename) => PyValueError::new_err(format!("{error}: {filename}")),

@@ -2,6 +2,8 @@
 
 // Doc comments here are docstrings, in which Python's names have no backticks.
 #![allow(clippy::doc_markdown)]
+// PyO3 hands over what an argument was turned into.
+#![allow(clippy::needless_pass_by_value)]
 
 mod convert;
 mod errors;
@@ -24,7 +26,7 @@ mod extension {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::formats::maps::{from_bytes, from_path, from_pid, from_str};
+    use super::formats::maps::{from_bytes, from_path, from_str};
     #[pymodule_export]
     use super::formats::memory_usage::MemoryUsage;
     #[pymodule_export]
@@ -34,7 +36,11 @@ mod extension {
     #[pymodule_export]
     use super::formats::sums::{sum_usage, sum_usage_by};
     #[pymodule_export]
+    use super::linux::listing::from_pid;
+    #[pymodule_export]
     use super::linux::live::find;
+    #[pymodule_export]
+    use super::linux::proc_root::pids;
     #[pymodule_export]
     use super::linux::process::Process;
     #[pymodule_export]

@@ -4,6 +4,7 @@
 mod address_space;
 pub mod difference;
 pub mod index;
+mod loads;
 mod module;
 pub mod modules;
 

@@ -32,6 +32,7 @@ __all__ = [
     "from_path",
     "from_pid",
     "from_str",
+    "pids",
     "rollup",
     "smaps_from_bytes",
     "smaps_from_path",
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 __version__: Final[str]
+
+_Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Missing = TypeVar("_Missing")
@@ -829,20 +832,38 @@ class MemoryUsage:
     def __deepcopy__(self, _memo: object, /) -> Self: ...
     def __reduce__(self) -> tuple[partial[Self], tuple[()]]: ...
 
-def from_pid(pid: SupportsIndex) -> list[Map]:
+def from_pid(
+    pid: SupportsIndex,
+    *,
+    readable: bool | None = None,
+    writable: bool | None = None,
+    executable: bool | None = None,
+    shared: bool | None = None,
+    file_backed: bool | None = None,
+) -> list[Map]:
     """Return the memory maps of a running process, as the kernel lists them now.
 
+    The kernel is asked for one map after the other (ioctl PROCMAP_QUERY, Linux
+    6.11) where that costs less than reading the text, with the same answer but
+    for `path`, which is then certain about newlines.
+
+    Of the filters, True keeps maps that have the property, False those that lack
+    it, and None does not ask. What is True the kernel looks for itself. A map is
+    file_backed if it has a source: a file, a device or shared memory.
+
     A kernel thread or a zombie has no maps: the list is empty. Of a process whose
-    first thread has ended, a living thread is read. Since Linux 6.17 the list of a
-    process that is changing meanwhile is not one moment's: a page can be listed
-    twice or not at all.
+    first thread has ended, a living thread is read. The list of a process that is
+    changing meanwhile is not one moment's, as that of the text is not since Linux
+    6.17: a page can be listed twice or not at all. A map that stands all the while
+    is listed.
 
     Raises ProcessLookupError if there is no such process, PermissionError if
     its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
     another OSError if reading fails otherwise, all with `errno` and `filename`;
     NotImplementedError on systems other than Linux.
 
-    Source: /proc/<pid>/maps, proc(5).
+    Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+    fs/proc/task_mmu.c.
     """
 
 def from_path(
@@ -884,6 +905,17 @@ def from_bytes(
     Raises ParseError at the first line that is not a maps line.
     """
 
+def pids(*, proc: _Path = "/proc") -> list[int]:
+    """Return the numbers of all processes, in their order.
+
+    `proc` is the mount of procfs to look in, such as that of a container's host,
+    `/host/proc`. A mount with the option hidepid=2 lists only processes of the
+    same user, and does not tell that it hides others; see proc(5).
+
+    Raises FileNotFoundError if `proc` is not there or no procfs is mounted at it,
+    with `errno` and `filename`; NotImplementedError on systems other than Linux.
+    """
+
 @final
 class Process:
     """A live process, whose `/proc/<pid>/maps` is held open: every answer is about
@@ -891,9 +923,9 @@ class Process:
     pid later.
 
     find() and find_next() ask the kernel for one map (ioctl PROCMAP_QUERY, Linux
-    6.11), which takes the same time however many maps there are. On an older
-    kernel they read the text, with the same answer; with query=False they always
-    do.
+    6.11), which takes the same time however many maps there are; maps() asks for
+    one after the other where that costs less than the text. On an older kernel
+    they read the text, with the same answer; with query=False they always do.
 
     Once the process has ended, or executed another program, every question
     raises ProcessLookupError. A process that has no maps when it is opened, a
@@ -901,9 +933,9 @@ class Process:
     thread has ended, a living thread is asked.
 
     A Process is a context manager, is closed when nothing refers to it any more,
-    and can be shared by threads. After close() its methods raise ValueError. So
-    does, in the child of a fork, what takes reading the text: there the process
-    has to be opened anew.
+    and can be shared by threads and with the child of a fork. After close() its
+    methods raise ValueError. Of what it holds open nothing has a position: text is
+    read from a file that is opened for it, which takes the rights anew.
 
     Raises ProcessLookupError if there is no such process, PermissionError if its
     maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS), another
@@ -923,9 +955,17 @@ class Process:
         """Whether single maps are asked for with PROCMAP_QUERY, found out when the
         process was opened; otherwise they are looked for in the text.
         """
-    def maps(self) -> list[Map]:
-        """Return all maps of the process, as the kernel lists them now; see
-        from_pid().
+    def maps(
+        self,
+        *,
+        readable: bool | None = None,
+        writable: bool | None = None,
+        executable: bool | None = None,
+        shared: bool | None = None,
+        file_backed: bool | None = None,
+    ) -> list[Map]:
+        """Return all maps of the process that the filters keep, as the kernel lists
+        them now; see from_pid().
         """
     def address_space(self) -> AddressSpace:
         """Return all maps of the process as an AddressSpace; see maps()."""
@@ -951,9 +991,19 @@ class Process:
         Raises TypeError if the address is no integer, OverflowError if it is one
         outside of 64 bits, ProcessLookupError if the process is gone.
         """
-    def find_next(self, address: SupportsIndex) -> Map | None:
-        """Return the map that contains an address, or else the next one above it, or
-        None where there is none; see find().
+    def find_next(
+        self,
+        address: SupportsIndex,
+        *,
+        readable: bool | None = None,
+        writable: bool | None = None,
+        executable: bool | None = None,
+        shared: bool | None = None,
+        file_backed: bool | None = None,
+    ) -> Map | None:
+        """Return the map that contains an address, or else the next one above it, of
+        those that the filters of from_pid() keep, or None where there is none; see
+        find().
         """
     def build_id(self, address: SupportsIndex) -> bytes | None:
         """Return the build ID of the ELF file that is mapped at an address, the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ import pytest
 
 import procmaps
 from procmaps import AddressSpace, Map, Process
-from support.command import EXAMPLE, answer, on_terminal, run
+from support.command import COMMAND, EXAMPLE, answer, environment, on_terminal, run
+from support.silent_files import silent_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,3 +176,36 @@ def test_what_cannot_be_found(words: Any, status: int, said: str) -> None:
     done = run("find", *words, env={"COLUMNS": "1000"})
     assert (done.returncode, done.stdout) == (status, b"")
     assert said in done.stderr.decode()
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--jsonl"], ["--csv"]])
+def test_a_file_system_that_does_not_answer(form: list[str], tmp_path: Any) -> None:
+    """What is known comes without the file, and the command ends."""
+    with silent_mapping(tmp_path) as (pid, address):
+        done = run("find", str(pid), hex(address + 4), *form, timeout=30)
+        assert done.returncode == 0
+        assert b"libsilent.so+0x4" in done.stdout
+        assert done.stderr.decode() == (
+            f'procmaps: no build ID of "{tmp_path}/libsilent.so": '
+            "reading it took too long\n"
+        )
+        if form == ["--json"]:
+            assert json.loads(done.stdout)[0]["module"]["build_id"] is None
+
+
+def test_what_is_known_is_shown_before_files_are_read(tmp_path: Any) -> None:
+    with (
+        silent_mapping(tmp_path) as (pid, address),
+        subprocess.Popen(
+            [*COMMAND, "find", str(pid), hex(address)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(),
+        ) as command,
+    ):
+        assert command.stdout is not None
+        assert b"location" in command.stdout.readline()
+        assert b"libsilent.so+0x0" in command.stdout.readline()
+        command.send_signal(signal.SIGINT)
+        _, err = command.communicate(timeout=30)
+        assert (command.returncode, err) == (130, b"")

@@ -43,6 +43,12 @@ def test_what_is_no_pid(call: Callable[[int], object]) -> None:
         call(2**31)
 
 
+def test_all_processes() -> None:
+    with pytest.raises(NotImplementedError) as caught:
+        procmaps.pids()
+    assert str(caught.value) == "only Linux has /proc/<pid>"
+
+
 def test_a_stored_copy(tmp_path: Path) -> None:
     path = tmp_path / "maps"
     path.write_bytes(LINE.encode() + b"\n")

@@ -64,6 +64,27 @@ def test_a_thread_takes_over_from_one_that_has_ended(query: bool) -> None:
             assert_gone(process, before[0])
 
 
+@query
+def test_the_first_thread_ends_after_the_process_was_opened(query: bool) -> None:
+    with Target() as target, procmaps.Process(target.pid, query=query) as process:
+        before = process.maps()
+        map_ = first_file(before)
+        build_id = process.build_id(map_.begin_address)
+        assert build_id is not None
+        target.tell("threading.Thread(target=serve).start(); libc.pthread_exit(None)")
+        target.run("pass")
+        wait_until(lambda: target.state() == "Z")
+        (tid,) = target.threads() - {target.pid}
+        assert lines_of(process.maps()) == maps_lines(tid)
+        assert len(process.smaps()) == len(maps_lines(tid))
+        assert process.find(map_.begin_address) == map_
+        assert process.build_id(map_.begin_address) == build_id
+        with process.open(map_) as file:
+            assert file.read(4) == b"\x7fELF"
+        assert target.run(ANOTHER_PROGRAM) == 1
+        assert_gone(process, map_)
+
+
 def test_descriptors_after_threads_have_changed() -> None:
     before = open_files()
     for _ in range(3):

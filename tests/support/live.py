@@ -88,9 +88,16 @@ def opened(path: str | bytes, flags: int = os.O_RDWR | os.O_CREAT) -> Iterator[i
 
 
 def map_at(address: int, pid: int | None = None) -> procmaps.Map:
-    """Return the one map there, once it was compared with the kernel's own line."""
+    """Return the one map there as the text has it, once it was compared with the
+    kernel's own line and with what the ioctl says.
+    """
     pid = os.getpid() if pid is None else pid
-    (found,) = [map_ for map_ in procmaps.from_pid(pid) if address in map_]
+    (other,) = [map_ for map_ in procmaps.from_pid(pid) if address in map_]
+    with procmaps.Process(pid, query=False) as process:
+        (found,) = [map_ for map_ in process.maps() if address in map_]
+    assert other == found
+    assert other.kind == found.kind
+    assert other.is_deleted == found.is_deleted
     raw = raw_maps(pid)
     (row,) = [
         row

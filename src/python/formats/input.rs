@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyMemoryView, PySequence, PyString};
 
 use crate::formats::lines::Lines;
 use crate::linux::process;
-use crate::linux::procfs::Reading;
+use crate::linux::reading::Reading;
 use crate::python::convert::{encode, instance, plain, wrong_type, wrong_value};
 use crate::python::errors::{
     new_parse_error, no_memory, os_error, parse_error_class, process_error,

@@ -1,38 +1,14 @@
-//! The module's functions: from a pid, a path or text to a list of maps.
+//! The module's functions: from a path or text to a list of maps.
 
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::formats::lines::Lines;
 use crate::formats::maps::{lines_among_others, records};
-use crate::mapping::Spelling;
-use crate::python::convert::integer;
+use crate::mapping::{Fields, Spelling};
 use crate::python::errors::parse_error;
-use crate::python::formats::input::{
-    BadLines, bytes_of_buffer, parse_str, read_file, read_process_file,
-};
+use crate::python::formats::input::{BadLines, bytes_of_buffer, parse_str, read_file};
 use crate::python::mapping::collection::{Collection, Collector};
-
-/// Return the memory maps of a running process, as the kernel lists them now.
-///
-/// A kernel thread or a zombie has no maps: the list is empty. Of a process whose
-/// first thread has ended, a living thread is read. Since Linux 6.17 the list of a
-/// process that is changing meanwhile is not one moment's: a page can be listed
-/// twice or not at all.
-///
-/// Raises ProcessLookupError if there is no such process, PermissionError if
-/// its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
-/// another OSError if reading fails otherwise, all with `errno` and `filename`;
-/// NotImplementedError on systems other than Linux.
-///
-/// Source: /proc/<pid>/maps, proc(5).
-#[pyfunction]
-pub(in crate::python) fn from_pid<'py>(
-    py: Python<'py>,
-    pid: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyList>> {
-    of_pid(py, pid)
-}
 
 /// Return the memory maps in a file, such as a saved copy of `/proc/<pid>/maps`.
 ///
@@ -93,15 +69,6 @@ pub(in crate::python) fn from_bytes<'py>(
     of_bytes(py, maps_data, errors)
 }
 
-/// See [`from_pid`].
-pub(in crate::python) fn of_pid<'py, C: Collection<'py>>(
-    py: Python<'py>,
-    pid: &Bound<'py, PyAny>,
-) -> PyResult<C> {
-    let text = read_process_file(py, integer(pid, "pid")?, "maps")?;
-    collect(py, Lines::from_kernel(&text), BadLines::Refuse)
-}
-
 /// See [`from_path`].
 pub(in crate::python) fn of_path<'py, C: Collection<'py>>(
     py: Python<'py>,
@@ -139,12 +106,24 @@ pub(in crate::python) fn collect<'py, C: Collection<'py>>(
     lines: Lines<'_>,
     errors: BadLines,
 ) -> PyResult<C> {
+    collect_if(py, lines, errors, |_| true)
+}
+
+/// The same of those lines alone whose fields are wanted.
+pub(in crate::python) fn collect_if<'py, C: Collection<'py>>(
+    py: Python<'py>,
+    lines: Lines<'_>,
+    errors: BadLines,
+    is_wanted: impl Fn(&Fields) -> bool,
+) -> PyResult<C> {
     let mut maps = Collector::new(py, Spelling::Printed);
     match errors {
         BadLines::Refuse => {
             for mapping in records(lines) {
                 let mapping = mapping.map_err(|error| parse_error(py, &error))?;
-                maps.add(&mapping.fields, mapping.pathname)?;
+                if is_wanted(&mapping.fields) {
+                    maps.add(&mapping.fields, mapping.pathname)?;
+                }
             }
         }
         BadLines::Skip => {

@@ -8,16 +8,17 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use crate::formats::lines::Lines;
+use crate::linux::filter::Filter;
+use crate::linux::listing::Listing;
 use crate::linux::lookup::Lookup;
 use crate::linux::process;
 use crate::linux::procfs::NO_SUCH_PROCESS;
 use crate::mapping::Lend;
 use crate::python::convert::{integer, wrong_value};
 use crate::python::errors::{os_error, process_error};
-use crate::python::formats::input::BadLines;
-use crate::python::formats::maps::collect;
 use crate::python::formats::memory_usage::MemoryUsage;
 use crate::python::formats::smaps;
+use crate::python::linux::listing::collect;
 use crate::python::linux::live::{ask, binary_io};
 use crate::python::mapping::collection::Collection;
 use crate::python::mapping::map::Map;
@@ -28,9 +29,9 @@ use crate::python::space::address_space::AddressSpace;
 /// pid later.
 ///
 /// find() and find_next() ask the kernel for one map (ioctl PROCMAP_QUERY, Linux
-/// 6.11), which takes the same time however many maps there are. On an older
-/// kernel they read the text, with the same answer; with query=False they always
-/// do.
+/// 6.11), which takes the same time however many maps there are; maps() asks for
+/// one after the other where that costs less than the text. On an older kernel
+/// they read the text, with the same answer; with query=False they always do.
 ///
 /// Once the process has ended, or executed another program, every question
 /// raises ProcessLookupError. A process that has no maps when it is opened, a
@@ -38,9 +39,9 @@ use crate::python::space::address_space::AddressSpace;
 /// thread has ended, a living thread is asked.
 ///
 /// A Process is a context manager, is closed when nothing refers to it any more,
-/// and can be shared by threads. After close() its methods raise ValueError. So
-/// does, in the child of a fork, what takes reading the text: there the process
-/// has to be opened anew.
+/// and can be shared by threads and with the child of a fork. After close() its
+/// methods raise ValueError. Of what it holds open nothing has a position: text is
+/// read from a file that is opened for it, which takes the rights anew.
 ///
 /// Raises ProcessLookupError if there is no such process, PermissionError if its
 /// maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS), another
@@ -73,9 +74,14 @@ impl Process {
         ask(py, self.pid, name, || process.read_beside(name))
     }
 
-    fn collect_maps<'py, C: Collection<'py>>(&self, py: Python<'py>) -> PyResult<C> {
-        let text = self.ask(py, process::Process::text)?;
-        collect(py, Lines::from_kernel(&text), BadLines::Refuse)
+    fn collect_maps<'py, C: Collection<'py>>(
+        &self,
+        py: Python<'py>,
+        filter: Filter,
+    ) -> PyResult<C> {
+        let process = self.process()?;
+        let listing = Listing::of_process(&process, filter);
+        collect(py, self.pid, filter, listing)
     }
 
     fn process(&self) -> PyResult<Arc<process::Process>> {
@@ -89,9 +95,10 @@ impl Process {
         py: Python<'_>,
         address: &Bound<'_, PyAny>,
         lookup: Lookup,
+        filter: Filter,
     ) -> PyResult<Option<Map>> {
         let address = integer(address, "address")?;
-        let mapping = self.ask(py, |process| process.find(address, lookup))?;
+        let mapping = self.ask(py, |process| process.find_filtered(address, lookup, filter))?;
         mapping
             .map(|found| Map::from_parts(py, found.fields, found.name))
             .transpose()
@@ -124,15 +131,28 @@ impl Process {
         Ok(self.process()?.is_query_supported())
     }
 
-    /// Return all maps of the process, as the kernel lists them now; see
-    /// from_pid().
-    fn maps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.collect_maps(py)
+    /// Return all maps of the process that the filters keep, as the kernel lists
+    /// them now; see from_pid().
+    #[pyo3(signature = (
+        *, readable = None, writable = None, executable = None, shared = None,
+        file_backed = None
+    ))]
+    fn maps<'py>(
+        &self,
+        py: Python<'py>,
+        readable: Option<bool>,
+        writable: Option<bool>,
+        executable: Option<bool>,
+        shared: Option<bool>,
+        file_backed: Option<bool>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let filter = Filter::new(readable, writable, executable, shared, file_backed);
+        self.collect_maps(py, filter)
     }
 
     /// Return all maps of the process as an AddressSpace; see maps().
     fn address_space(&self, py: Python<'_>) -> PyResult<AddressSpace> {
-        AddressSpace::from_maps(self.collect_maps(py)?)
+        AddressSpace::from_maps(self.collect_maps(py, Filter::default())?)
     }
 
     /// Return what each map of the process costs in memory now; see
@@ -161,13 +181,29 @@ impl Process {
     /// Raises TypeError if the address is no integer, OverflowError if it is one
     /// outside of 64 bits, ProcessLookupError if the process is gone.
     fn find(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Map>> {
-        self.find_in(py, address, Lookup::Covering)
+        self.find_in(py, address, Lookup::Covering, Filter::default())
     }
 
-    /// Return the map that contains an address, or else the next one above it, or
-    /// None where there is none; see find().
-    fn find_next(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Map>> {
-        self.find_in(py, address, Lookup::CoveringOrNext)
+    /// Return the map that contains an address, or else the next one above it, of
+    /// those that the filters of from_pid() keep, or None where there is none; see
+    /// find().
+    #[pyo3(signature = (
+        address, *, readable = None, writable = None, executable = None, shared = None,
+        file_backed = None
+    ))]
+    #[allow(clippy::too_many_arguments)] // the filters
+    fn find_next(
+        &self,
+        py: Python<'_>,
+        address: &Bound<'_, PyAny>,
+        readable: Option<bool>,
+        writable: Option<bool>,
+        executable: Option<bool>,
+        shared: Option<bool>,
+        file_backed: Option<bool>,
+    ) -> PyResult<Option<Map>> {
+        let filter = Filter::new(readable, writable, executable, shared, file_backed);
+        self.find_in(py, address, Lookup::CoveringOrNext, filter)
     }
 
     /// Return the build ID of the ELF file that is mapped at an address, the

@@ -14,6 +14,8 @@ use crate::python::signals::Signals;
 pub(in crate::python) trait Collection<'py>: Sized {
     fn empty(py: Python<'py>) -> Self;
     fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()>;
+    /// Takes out the last maps, as far as they begin at an address or above.
+    fn pop_from(&mut self, address: u64) -> PyResult<()>;
 }
 
 impl<'py> Collection<'py> for Bound<'py, PyList> {
@@ -24,6 +26,16 @@ impl<'py> Collection<'py> for Bound<'py, PyList> {
     #[inline]
     fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()> {
         self.append(map)
+    }
+
+    fn pop_from(&mut self, address: u64) -> PyResult<()> {
+        while let Some(last) = self.len().checked_sub(1) {
+            if self.get_item(last)?.cast::<Map>()?.get().range().begin < address {
+                break;
+            }
+            self.del_item(last)?;
+        }
+        Ok(())
     }
 }
 
@@ -36,6 +48,16 @@ impl<'py> Collection<'py> for Vec<Py<Map>> {
     fn push(&mut self, map: Bound<'py, Map>) -> PyResult<()> {
         self.try_reserve(1).map_err(no_memory)?;
         Self::push(self, map.unbind());
+        Ok(())
+    }
+
+    fn pop_from(&mut self, address: u64) -> PyResult<()> {
+        while self
+            .last()
+            .is_some_and(|map| map.get().range().begin >= address)
+        {
+            self.pop();
+        }
         Ok(())
     }
 }

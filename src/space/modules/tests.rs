@@ -122,7 +122,7 @@ fn a_library_read_as_data_below_and_above_where_it_is_loaded() {
         "6000-7000 r--p 0 /a",
         "7000-8000 r-xp 1000 /a",
         "8000-9000 rw-p 1000 /a",
-        "9000-a000 r--p 4000 /a",
+        "9000-a000 r--p 0 /a",
     ];
     assert_eq!(grouped(&lines), [vec![0], vec![1, 2, 3], vec![4]]);
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmaps.cli import filters, parser
+from procmaps.cli import filters, limits, parser
 from procmaps.cli.commands.show import map_row
+from procmaps.cli.errors import report
+from procmaps.cli.limits import NO_ANSWER
+from procmaps.cli.render import output
 from procmaps.cli.render.layout import Column, Row, Sheet
-from procmaps.cli.render.output import write_records
 from procmaps.cli.render.records import map_record
 from procmaps.cli.render.screen import write_sheets
 from procmaps.cli.render.text import printable_name
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from procmaps import Location, Module, Process
 
-    _BuildIds = dict[Module, "str | None"]
+    _BuildIds = dict[Module, object]
 
 EXAMPLES = """\
   procmaps find 1234 0x7f3a53251d90         which library, and where in it
@@ -65,36 +67,49 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     space, process = open_space(options.target)
     found = [(address, space.resolve(address)) for address in options.addresses]
-    build_ids: _BuildIds = {}
-    for address, location in found:
-        module = None if location is None else location.module
-        if module is not None and module not in build_ids:
-            build_ids[module] = _build_id(process, address)
     if options.format is None:
-        sheets = [Sheet(COLUMNS, [_row(*each) for each in found])]
-        if build_ids:
-            sheets.append(
-                Sheet(MODULES, [_module(*item) for item in build_ids.items()])
-            )
-        write_sheets(sheets, options.color)
+        # What is known stands there before files are read for the rest.
+        write_sheets([Sheet(COLUMNS, [_row(*each) for each in found])], options.color)
+    build_ids = _build_ids(process, found)
+    if options.format is None and build_ids:
+        rows = [_module(*item) for item in build_ids.items()]
+        output.write_text("\n")
+        write_sheets([Sheet(MODULES, rows)], options.color)
     elif options.format == "csv":
-        write_records("csv", FIELDS, [_flat(*each, build_ids) for each in found])
-    else:
+        records = [_flat(*each, build_ids) for each in found]
+        output.write_records("csv", FIELDS, records)
+    elif options.format is not None:
         records = [_record(*each, build_ids) for each in found]
-        write_records(options.format, (), records)
+        output.write_records(options.format, (), records)
     return 0
 
 
-def _build_id(process: Process | None, address: int) -> str | None:
-    """Return the build ID of the file at an address, if it can be had."""
+def _build_ids(
+    process: Process | None, found: list[tuple[int, Location | None]]
+) -> _BuildIds:
+    """Return the modules at some addresses, with their build IDs as far as known."""
+    first: dict[Module, int] = {}
+    for address, location in found:
+        if location is not None and location.module is not None:
+            first.setdefault(location.module, address)
     if process is None:
-        return None
-    try:
-        build_id = process.build_id(address)
-    except OSError:
-        # The file is gone or not ours to read, or the process has ended meanwhile.
-        return None
-    return None if build_id is None else build_id.hex()
+        return dict.fromkeys(first)
+
+    def ask(address: int) -> dict[str, object]:
+        try:
+            build_id = process.build_id(address)
+        except (OSError, ValueError):
+            # The file is gone or not ours to read, or the process has ended.
+            build_id = None
+        return {"build_id": None if build_id is None else build_id.hex()}
+
+    given = limits.answers([*first.values()], ask)
+    silent = [module for module, each in zip(first, given) if each is NO_ANSWER]
+    if silent:
+        name = silent[0].path or silent[0].name
+        more = f" and {len(silent) - 1} more" if silent[1:] else ""
+        report(f'no build ID of "{name}"{more}: reading it took too long')
+    return {module: each.get("build_id") for module, each in zip(first, given)}
 
 
 def _row(address: int, location: Location | None) -> Row:
@@ -106,9 +121,9 @@ def _row(address: int, location: Location | None) -> Row:
     return Row((f"{address:08x}", range_, permissions, offset, name))
 
 
-def _module(module: Module, build_id: str | None) -> Row:
+def _module(module: Module, build_id: object) -> Row:
     path = printable_name(module.path or module.name)
-    return Row((f"{module.base_address:08x}", build_id or "-", path))
+    return Row((f"{module.base_address:08x}", str(build_id or "-"), path))
 
 
 def _record(

@@ -5,13 +5,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyList, PySlice, PyTuple, PyType};
 
 use super::{AddressSpace, count};
+use crate::linux::filter::Filter;
+use crate::linux::listing::Listing;
 use crate::mapping::{Lend, text};
 use crate::python::convert::{
-    self, asked_range, file_name, instance, named_address, not_an_integer,
+    self, asked_range, file_name, instance, integer, named_address, not_an_integer,
 };
 use crate::python::errors::no_memory;
 use crate::python::formats::input::BadLines;
 use crate::python::formats::maps;
+use crate::python::linux::listing;
 use crate::python::mapping::map::Map;
 use crate::python::space::difference::Difference;
 use crate::python::space::location::Location;
@@ -28,7 +31,10 @@ impl AddressSpace {
     /// Return the address space of a running process; see procmaps.from_pid.
     #[classmethod]
     fn from_pid(cls: &Bound<'_, PyType>, pid: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::from_maps(maps::of_pid(cls.py(), pid)?)
+        let pid = integer(pid, "pid")?;
+        let filter = Filter::default();
+        let listing = Listing::of_pid(pid, filter);
+        Self::from_maps(listing::collect(cls.py(), pid, filter, listing)?)
     }
 
     /// Return the address space in a maps file; see procmaps.from_path.

@@ -1,0 +1,105 @@
+//! All maps of a live process, as a list.
+
+use std::io;
+
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::formats::lines::Lines;
+use crate::linux::filter::Filter;
+use crate::linux::listing::{Batch, Listing, Step};
+use crate::mapping::{Fields, Spelling};
+use crate::python::convert::integer;
+use crate::python::errors::process_error;
+use crate::python::formats::input::BadLines;
+use crate::python::formats::maps::collect_if;
+use crate::python::mapping::collection::Collection;
+use crate::python::mapping::map::Map;
+use crate::python::mapping::source::Sources;
+use crate::python::mapping::untracked;
+
+/// Return the memory maps of a running process, as the kernel lists them now.
+///
+/// The kernel is asked for one map after the other (ioctl PROCMAP_QUERY, Linux
+/// 6.11) where that costs less than reading the text, with the same answer but
+/// for `path`, which is then certain about newlines.
+///
+/// Of the filters, True keeps maps that have the property, False those that lack
+/// it, and None does not ask. What is True the kernel looks for itself. A map is
+/// file_backed if it has a source: a file, a device or shared memory.
+///
+/// A kernel thread or a zombie has no maps: the list is empty. Of a process whose
+/// first thread has ended, a living thread is read. The list of a process that is
+/// changing meanwhile is not one moment's, as that of the text is not since Linux
+/// 6.17: a page can be listed twice or not at all. A map that stands all the while
+/// is listed.
+///
+/// Raises ProcessLookupError if there is no such process, PermissionError if
+/// its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
+/// another OSError if reading fails otherwise, all with `errno` and `filename`;
+/// NotImplementedError on systems other than Linux.
+///
+/// Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+/// fs/proc/task_mmu.c.
+#[pyfunction]
+#[pyo3(signature = (
+    pid, *, readable = None, writable = None, executable = None, shared = None,
+    file_backed = None
+))]
+pub(in crate::python) fn from_pid<'py>(
+    py: Python<'py>,
+    pid: &Bound<'py, PyAny>,
+    readable: Option<bool>,
+    writable: Option<bool>,
+    executable: Option<bool>,
+    shared: Option<bool>,
+    file_backed: Option<bool>,
+) -> PyResult<Bound<'py, PyList>> {
+    let filter = Filter::new(readable, writable, executable, shared, file_backed);
+    let pid = integer(pid, "pid")?;
+    collect(py, pid, filter, Listing::of_pid(pid, filter))
+}
+
+/// A listing as what is made of maps, asked for with the GIL released, batch by batch.
+pub(in crate::python) fn collect<'py, C: Collection<'py>>(
+    py: Python<'py>,
+    pid: i32,
+    filter: Filter,
+    mut listing: Listing<'_>,
+) -> PyResult<C> {
+    let mut maps = C::empty(py);
+    let mut sources = Sources::new(Spelling::Raw);
+    let mut batch = Batch::default();
+    let mut last_begin = None;
+    loop {
+        let is_last = match py.detach(|| listing.advance(&mut batch)) {
+            Ok(Step::Batch) => false,
+            Ok(Step::LastBatch) => true,
+            Ok(Step::Text(text)) => {
+                let is_wanted = |fields: &Fields| filter.admits(fields);
+                let lines = Lines::from_kernel(&text);
+                return collect_if(py, lines, BadLines::Refuse, is_wanted);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                py.check_signals()?;
+                continue;
+            }
+            Err(error) => return Err(process_error(py, error, pid, "maps")),
+        };
+        for (fields, name) in batch.iter() {
+            let begin = fields.begin_address;
+            if last_begin.is_some_and(|last| begin <= last) {
+                // It reaches below the end of the last one, in the place of mappings
+                // that were there before.
+                maps.pop_from(begin)?;
+            }
+            last_begin = Some(begin);
+            let source = sources.get(py, fields.device, name)?;
+            maps.push(untracked::new(py, Map::from_source(fields, source))?)?;
+        }
+        if is_last {
+            return Ok(maps);
+        }
+        py.check_signals()?;
+    }
+}
