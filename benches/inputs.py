@@ -79,6 +79,20 @@ def grow_to(maps: int) -> None:
         address += PAGE
 
 
+def map_anonymous(maps: int, *, is_shared: bool) -> None:
+    """Give this process so many mappings more of anonymous memory, one page each.
+
+    Shared ones have a name, `/dev/zero (deleted)`, private ones have none.
+    """
+    address = _mmap(None, maps * PAGE, 0, ANONYMOUS)
+    flags = mmap.MAP_SHARED if is_shared else mmap.MAP_PRIVATE
+    for number in range(maps):
+        # Private neighbours of equal protection would merge.
+        write = mmap.PROT_WRITE if number % 2 else 0
+        _mmap(address, PAGE, mmap.PROT_READ | write, ANONYMOUS, flags)
+        address += PAGE
+
+
 MAP_FIXED = 0x10
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _LIBC.mmap.restype = ctypes.c_void_p
@@ -92,9 +106,14 @@ _LIBC.mmap.argtypes = [
 ]
 
 
-def _mmap(address: int | None, size: int, protection: int, descriptor: int) -> int:
+def _mmap(
+    address: int | None,
+    size: int,
+    protection: int,
+    descriptor: int,
+    flags: int = mmap.MAP_PRIVATE,
+) -> int:
     """mmap(2), which the module of that name does not give an address."""
-    flags = mmap.MAP_PRIVATE
     if descriptor == ANONYMOUS:
         flags |= mmap.MAP_ANONYMOUS
     if address is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import procmaps
+from support.odd_mappings import map_deep, map_oddities
 from support.target import (
     PAGE,
     WAYS,
@@ -30,57 +31,14 @@ pytestmark = [
     ),
 ]
 
-# What each mapping of the target is, as it prints and as its path is known.
-NAMES = [
-    b"plain",
-    b"new\nline",
-    rb"new\012line",
-    b"\n\n",
-    b"\xff\xfe",
-    b" a  b ",
-    b"\t",
-]
-
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A process with a map of every odd kind, which holds still."""
     directory = tmp_path_factory.mktemp("maps")
     with Target() as target:
-        target.run(f"directory = {os.fsencode(directory)!r}")
-        for name in [*NAMES, b"live (deleted)", b"l" * 255]:
-            target.run(f"map_file(os.path.join(directory, {name!r}))")
-        for name in [b"gone", b"gone (deleted)", b"go\nne"]:
-            target.run(
-                f"path = os.path.join(directory, {name!r}); map_file(path)\n"
-                "map_file(path, SHARED); os.unlink(path)"
-            )
-        target.run(
-            # A name that no buffer for one path can hold.
-            "os.chdir(directory)\n"
-            "for _ in range(20):\n"
-            "    os.mkdir('d' * 250); os.chdir('d' * 250)\n"
-            "map_file('deep'); os.chdir('/')\n"
-            # Adjacent, apart, without access, and every permission.
-            "address = libc.mmap(None, 32 * PAGE, 0, PRIVATE | ANONYMOUS, -1, 0)\n"
-            "for page in range(0, 16):\n"
-            "    libc.mprotect(address + 2 * page * PAGE, PAGE, page % 8)\n"
-            "    libc.munmap(address + (2 * page + 1) * PAGE, PAGE * (page % 3 == 0))\n"
-            "libc.mmap(None, PAGE, 3, SHARED | ANONYMOUS, -1, 0)\n"
-            "map_file('/dev/shm/procmaps-test', SHARED, 4 * PAGE, 3)\n"
-            "os.unlink('/dev/shm/procmaps-test')\n"
-            "memory = os.memfd_create('a\\nb c'); os.truncate(memory, PAGE)\n"
-            "libc.mmap(None, PAGE, 3, SHARED, memory, 0)\n"
-            "zero = os.open('/dev/zero', os.O_RDWR)\n"
-            "libc.mmap(None, PAGE, 3, PRIVATE, zero, 0)\n"
-            # PR_SET_VMA_ANON_NAME, where the kernel has it
-            "named = libc.mmap(None, 3 * PAGE, 3, PRIVATE | ANONYMOUS, -1, 0)\n"
-            "libc.prctl(0x53564d41, 0, ctypes.c_ulong(named), ctypes.c_ulong(PAGE),\n"
-            "           b'odd: name')\n"
-            "shared = libc.mmap(None, PAGE, 3, SHARED | ANONYMOUS, -1, 0)\n"
-            "libc.prctl(0x53564d41, 0, ctypes.c_ulong(shared), ctypes.c_ulong(PAGE),\n"
-            "           b'odd')\n"
-        )
+        map_oddities(target, directory)
+        map_deep(target, directory)
         yield target
 
 

@@ -44,8 +44,8 @@ def map_file(path, flags=PRIVATE, length=PAGE, protection=READ):
     os.close(file)
     return address
 
-def map_many(count):
-    address = libc.mmap(None, count * PAGE, READ, PRIVATE | ANONYMOUS, -1, 0)
+def map_many(count, flags=PRIVATE):
+    address = libc.mmap(None, count * PAGE, READ, flags | ANONYMOUS, -1, 0)
     for page in range(1, count, 2):
         libc.mprotect(address + page * PAGE, PAGE, READ | WRITE)
     return address
