@@ -99,7 +99,7 @@ impl Name {
 
     /// Whether the path is the printed name, to the letter.
     pub fn is_path(&self) -> bool {
-        self.path() == Some(&*self.printed)
+        self.kind.has_path() && !self.is_deleted && self.path.is_none()
     }
 
     /// The last part of the path; of a memfd the name without what the kernel adds.

@@ -107,8 +107,8 @@ impl<'a, 'py> Key<'a, 'py> {
     fn group(&self, usage: &Bound<'py, MemoryUsage>) -> PyResult<Bound<'py, PyAny>> {
         let (map, py) = (usage.get().parts().0, usage.py());
         let name = match self {
-            Self::Pathname => map.pathname(py)?,
-            Self::Module => map.path(py)?,
+            Self::Pathname => map.pathname(py)?.cloned(),
+            Self::Module => map.path(py)?.cloned(),
             Self::Kind => Some(map.kind(py)),
             Self::Function(function) => return function.call1((usage,)),
         };

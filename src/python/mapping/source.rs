@@ -58,18 +58,18 @@ impl Source {
 
     /// The name as printed.
     #[inline]
-    pub(super) fn pathname<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
+    pub(super) fn pathname<'py>(&self, py: Python<'py>) -> PyResult<Option<&Bound<'py, PyString>>> {
         let Some(name) = &self.name else {
             return Ok(None);
         };
         let pathname = || decode(py, name.as_bytes()).map(Bound::unbind);
         let pathname = self.pathname.get_or_try_init(py, pathname)?;
-        Ok(Some(pathname.bind(py).clone()))
+        Ok(Some(pathname.bind(py)))
     }
 
     /// The path of the file or device.
     #[inline]
-    pub(super) fn path<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
+    pub(super) fn path<'py>(&self, py: Python<'py>) -> PyResult<Option<&Bound<'py, PyString>>> {
         let Some((name, path)) = self
             .name
             .as_ref()
@@ -81,7 +81,7 @@ impl Source {
             return self.pathname(py);
         }
         let path = || decode(py, path).map(Bound::unbind);
-        Ok(Some(self.path.get_or_try_init(py, path)?.bind(py).clone()))
+        Ok(Some(self.path.get_or_try_init(py, path)?.bind(py)))
     }
 }
 

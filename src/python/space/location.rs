@@ -132,7 +132,7 @@ impl Location {
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let name = match &self.module {
             Some(module) => Some(module.get().name(py)?),
-            None => self.map.get().pathname(py)?,
+            None => self.map.get().pathname(py)?.cloned(),
         };
         match name {
             Some(name) => name.add(format!("+{:#x}", self.offset())),

@@ -110,7 +110,7 @@ impl Module {
 
     /// The path of the file, as Map.path has it; None for a memfd.
     #[getter]
-    fn path<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
+    fn path<'py>(&self, py: Python<'py>) -> PyResult<Option<&Bound<'py, PyString>>> {
         match self.lowest() {
             Some(map) => map.path(py),
             None => Ok(None),

@@ -140,7 +140,7 @@ impl Map {
     pub(in crate::python) fn pathname<'py>(
         &self,
         py: Python<'py>,
-    ) -> PyResult<Option<Bound<'py, PyString>>> {
+    ) -> PyResult<Option<&Bound<'py, PyString>>> {
         match &self.source {
             Some(source) => source.pathname(py),
             None => Ok(None),
@@ -168,7 +168,7 @@ impl Map {
     pub(in crate::python) fn path<'py>(
         &self,
         py: Python<'py>,
-    ) -> PyResult<Option<Bound<'py, PyString>>> {
+    ) -> PyResult<Option<&Bound<'py, PyString>>> {
         match &self.source {
             Some(source) => source.path(py),
             None => Ok(None),
