@@ -48,6 +48,7 @@ lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 	cargo clippy --locked --all-targets $(FUZZ) -- --deny warnings
 	@! grep -rnE '&& let |(if|while) let [^{]*&&' --include='*.rs' src fuzz benches \
 		|| { echo 'let chains need Rust 1.88, which clippy does not say'; false; }
+	$(BIN)/python tools/layers.py
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy python tests benches tools

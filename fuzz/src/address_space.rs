@@ -2,7 +2,7 @@
 
 use procmaps::space::index::{AddressIndex, AddressRange};
 
-/// Enough that parts of the index's directory are crowded; more slow the scans down.
+/// Enough that some of the index's buckets are crowded; more slow the scans down.
 const MOST: usize = 64;
 
 /// Takes the bytes as ranges, four for each, and asks the index of the others

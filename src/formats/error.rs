@@ -66,7 +66,6 @@ pub enum Document {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     reason: String,
-    seems: Option<Document>,
 }
 
 impl Fault {
@@ -96,10 +95,7 @@ impl Fault {
     pub fn no_fields(name: &str) -> Self {
         let reason =
             format!("fields: expected lines such as \"{name}: 4 kB\" after it, found none");
-        Self {
-            reason,
-            seems: None,
-        }
+        Self { reason }
     }
 
     /// A field of smaps has a value that it can't have.
@@ -123,15 +119,6 @@ impl Fault {
     fn unexpected(place: &str, expected: &str, found: &[u8]) -> Self {
         Self {
             reason: format!("{place}: expected {expected}, found {}", quote(found)),
-            seems: None,
-        }
-    }
-
-    /// Notes that the text seems to be another kind of document.
-    pub fn in_what_seems(self, document: Document) -> Self {
-        Self {
-            seems: Some(document),
-            ..self
         }
     }
 
@@ -149,7 +136,7 @@ impl Fault {
             line_number,
             line: kept,
             reason,
-            seems: self.seems,
+            seems: None,
         }
     }
 }

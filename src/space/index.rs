@@ -5,12 +5,12 @@
 //! address, the answer is the last of them in the index's order, hence one with
 //! the highest begin.
 
-mod directory;
+mod buckets;
 
 use std::collections::TryReserveError;
 use std::ops::Range;
 
-use directory::Directory;
+use buckets::Buckets;
 
 /// Addresses from the first that belongs to the range to the first past it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,18 +50,18 @@ impl AddressRange {
 #[derive(Clone, Debug)]
 pub struct AddressIndex {
     ranges: Vec<AddressRange>,
-    /// Only where ranges are empty or overlap; else each is its own segment.
-    segments: Option<Segments>,
-    /// Where to look among the segments, unless they are few.
-    directory: Option<Directory>,
+    /// Only where ranges are empty or overlap; else each is its own piece.
+    pieces: Option<Pieces>,
+    /// Where to look among the pieces, unless they are few.
+    buckets: Option<Buckets>,
 }
 
-/// Ranges that overlap, cut into segments that do not.
+/// Ranges that overlap, cut into pieces that do not.
 #[derive(Clone, Debug)]
-struct Segments {
+struct Pieces {
     /// In order, none empty.
     ranges: Vec<AddressRange>,
-    /// For each segment the position of the range that answers for it.
+    /// For each piece the position of the range that answers for it.
     owners: Vec<usize>,
     /// For each range the highest end up to and with it.
     reach: Vec<u64>,
@@ -81,19 +81,19 @@ impl AddressIndex {
         }
         let is_plain = ranges.iter().all(|range| !range.is_empty())
             && (ranges.iter().zip(ranges.iter().skip(1))).all(|(a, b)| a.end <= b.begin);
-        let segments = if is_plain {
+        let pieces = if is_plain {
             None
         } else {
-            Some(Segments::of(&ranges)?)
+            Some(Pieces::new(&ranges)?)
         };
-        let directory = Directory::of(match &segments {
+        let buckets = Buckets::new(match &pieces {
             None => &ranges,
             Some(cut) => &cut.ranges,
         });
         Ok(Self {
             ranges,
-            segments,
-            directory,
+            pieces,
+            buckets,
         })
     }
 
@@ -112,20 +112,20 @@ impl AddressIndex {
     /// The position of the last range that contains the address, in O(log n).
     #[inline]
     pub fn find(&self, address: u64) -> Option<usize> {
-        let at = self.segment_at(address)?;
-        match &self.segments {
+        let at = self.piece_at(address)?;
+        match &self.pieces {
             None => Some(at),
-            Some(segments) => segments.owners.get(at).copied(),
+            Some(pieces) => pieces.owners.get(at).copied(),
         }
     }
 
     /// The positions of the ranges that share an address with this one.
     pub fn overlapping(&self, range: AddressRange) -> impl Iterator<Item = usize> {
-        let first = match &self.segments {
+        let first = match &self.pieces {
             None => self
                 .ranges
                 .partition_point(|mapped| mapped.end <= range.begin),
-            Some(segments) => segments.reach.partition_point(|&end| end <= range.begin),
+            Some(pieces) => pieces.reach.partition_point(|&end| end <= range.begin),
         };
         let last = (self.ranges).partition_point(|mapped| mapped.begin < range.end);
         let candidates = self.ranges.get(first..last).unwrap_or_default();
@@ -140,23 +140,23 @@ impl AddressIndex {
         if range.is_empty() {
             return true;
         }
-        let Some(first) = self.segment_at(range.begin) else {
+        let Some(first) = self.piece_at(range.begin) else {
             return false;
         };
         let mut covered = range.begin;
-        for segment in self.segments().get(first..).unwrap_or_default() {
-            if covered >= range.end || segment.begin > covered {
+        for piece in self.pieces().get(first..).unwrap_or_default() {
+            if covered >= range.end || piece.begin > covered {
                 break;
             }
-            covered = segment.end;
+            covered = piece.end;
         }
         covered >= range.end
     }
 
     /// The ranges between the first and the last range that no range contains.
     pub fn gaps(&self) -> impl Iterator<Item = AddressRange> {
-        let segments = self.segments();
-        (segments.iter().zip(segments.iter().skip(1)))
+        let pieces = self.pieces();
+        (pieces.iter().zip(pieces.iter().skip(1)))
             .map(|(below, above)| AddressRange {
                 begin: below.end,
                 end: above.begin,
@@ -166,36 +166,36 @@ impl AddressIndex {
 
     /// How many addresses the ranges contain, each counted once.
     pub fn size(&self) -> u64 {
-        let sizes = self.segments().iter().map(|segment| segment.size());
+        let sizes = self.pieces().iter().map(|piece| piece.size());
         sizes.fold(0, u64::saturating_add)
     }
 
-    /// Which segment contains the address.
+    /// Which piece contains the address.
     #[inline]
-    fn segment_at(&self, address: u64) -> Option<usize> {
-        let segments = self.segments();
-        let near = match &self.directory {
-            None => 0..segments.len(),
-            Some(directory) => directory.near(address),
+    fn piece_at(&self, address: u64) -> Option<usize> {
+        let pieces = self.pieces();
+        let near = match &self.buckets {
+            None => 0..pieces.len(),
+            Some(buckets) => buckets.near(address),
         };
         let start = near.start;
-        let below = (segments.get(near)?).partition_point(|segment| segment.begin <= address);
+        let below = (pieces.get(near)?).partition_point(|piece| piece.begin <= address);
         let at = start.checked_add(below)?.checked_sub(1)?;
-        (address < segments.get(at)?.end).then_some(at)
+        (address < pieces.get(at)?.end).then_some(at)
     }
 
     #[inline]
-    fn segments(&self) -> &[AddressRange] {
-        match &self.segments {
+    fn pieces(&self) -> &[AddressRange] {
+        match &self.pieces {
             None => &self.ranges,
-            Some(segments) => &segments.ranges,
+            Some(pieces) => &pieces.ranges,
         }
     }
 }
 
-impl Segments {
+impl Pieces {
     /// Cuts ranges in order of their begin, in O(n).
-    fn of(ranges: &[AddressRange]) -> Result<Self, TryReserveError> {
+    fn new(ranges: &[AddressRange]) -> Result<Self, TryReserveError> {
         let mut cut = Self {
             ranges: Vec::new(),
             owners: Vec::new(),
@@ -225,16 +225,16 @@ impl Segments {
         mut between: Range<u64>,
     ) -> Result<(), TryReserveError> {
         while let Some(&(owner, end)) = open.last() {
-            let segment = AddressRange {
+            let piece = AddressRange {
                 begin: between.start,
                 end: end.min(between.end),
             };
-            if !segment.is_empty() {
+            if !piece.is_empty() {
                 self.ranges.try_reserve(1)?;
                 self.owners.try_reserve(1)?;
-                self.ranges.push(segment);
+                self.ranges.push(piece);
                 self.owners.push(owner);
-                between.start = segment.end;
+                between.start = piece.end;
             }
             if end > between.end {
                 break;

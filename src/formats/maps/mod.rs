@@ -3,10 +3,9 @@
 pub mod line;
 mod scan;
 
-use crate::formats::error::{Document, Fault, ParseError};
+use crate::formats::error::{Fault, ParseError};
 use crate::formats::freebsd;
 use crate::formats::lines::Lines;
-use crate::formats::smaps;
 use crate::mapping::Mapping;
 
 /// Reads every line of a maps document.
@@ -20,9 +19,7 @@ use crate::mapping::Mapping;
 /// Each item is a [`ParseError`] where its line is not a maps line.
 #[inline]
 pub fn records(lines: Lines<'_>) -> impl Iterator<Item = Result<Mapping<'_>, ParseError>> {
-    lines.map(|(number, line)| {
-        mapping(line).map_err(|fault| explained(fault, line).at(number, line))
-    })
+    lines.map(|(number, line)| mapping(line).map_err(|fault| fault.at(number, line)))
 }
 
 /// The lines of text in which maps stand among others, as in a crash log: each with
@@ -42,15 +39,6 @@ fn mapping(line: &[u8]) -> Result<Mapping<'_>, Fault> {
         Some(mapping) => Ok(mapping),
         None if freebsd::begins_line(line) => freebsd::parse(line),
         None => line::parse_any(line),
-    }
-}
-
-#[cold]
-fn explained(fault: Fault, line: &[u8]) -> Fault {
-    if smaps::is_known_field(line) {
-        fault.in_what_seems(Document::Smaps)
-    } else {
-        fault
     }
 }
 
@@ -79,23 +67,10 @@ mod tests {
             [
                 (8, None),
                 (27, Some(0x1000)),
-                (22, None),
+                (21, None),
                 (54, Some(0x3000))
             ]
         );
-    }
-
-    #[test]
-    fn smaps_text_is_told_from_nonsense() {
-        let seems = |line: &str| {
-            let text = format!("1000-2000 ---p 0 0:0 0\n{line}\n");
-            let error = records(Lines::from_file(text.as_bytes())).nth(1);
-            error.unwrap().unwrap_err().seems
-        };
-        assert_eq!(seems("Size:                  4 kB"), Some(Document::Smaps));
-        assert_eq!(seems("VmFlags:"), Some(Document::Smaps));
-        assert_eq!(seems("Subject: maps"), None);
-        assert_eq!(seems("Size 4"), None);
     }
 
     #[test]

@@ -177,12 +177,10 @@ impl<'a> Records<'a> {
     #[cold]
     fn without_fields(&self, header: &Header<'_>) -> ParseError {
         let fault = Fault::no_fields(Field::Rss.kernel_name());
-        let fault = if self.is_first {
-            fault.in_what_seems(Document::Maps)
-        } else {
-            fault
-        };
-        fault.at(header.number, header.line)
+        ParseError {
+            seems: self.is_first.then_some(Document::Maps),
+            ..fault.at(header.number, header.line)
+        }
     }
 
     /// After an error there is nothing more.
@@ -209,10 +207,15 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// Whether a line is a field of smaps that this library knows.
-pub fn is_known_field(line: &[u8]) -> bool {
-    field_line::parse(line)
-        .is_some_and(|(name, _)| name == VM_FLAGS || Field::from_kernel_name(name).is_some())
+/// Notes of an error in maps text where the line is a field of smaps.
+#[cold]
+pub fn recognise(error: ParseError) -> ParseError {
+    let is_field = field_line::parse(&error.line)
+        .is_some_and(|(name, _)| name == VM_FLAGS || Field::from_kernel_name(name).is_some());
+    ParseError {
+        seems: is_field.then_some(Document::Smaps),
+        ..error
+    }
 }
 
 /// The header fault of a line that is no field: about the header's parts only

@@ -1,4 +1,5 @@
 use super::*;
+use crate::formats::maps;
 
 const HEADER: &str = "1000-3000 r-xp 00002000 08:01 42 /usr/bin/a";
 
@@ -165,4 +166,16 @@ fn after_an_error_there_is_nothing() {
     let mut records = records(Lines::from_file(text.as_bytes()));
     assert!(records.next().unwrap().is_err());
     assert!(records.next().is_none());
+}
+
+#[test]
+fn a_field_in_maps_text_is_recognised() {
+    let seems = |line: &str| {
+        let error = maps::records(Lines::from_file(line.as_bytes())).next();
+        recognise(error.unwrap().unwrap_err()).seems
+    };
+    assert_eq!(seems("Size:                  4 kB"), Some(Document::Smaps));
+    assert_eq!(seems("VmFlags:"), Some(Document::Smaps));
+    assert_eq!(seems("Subject: maps"), None);
+    assert_eq!(seems("Size 4"), None);
 }

@@ -8,39 +8,6 @@ mod sum;
 
 pub use sum::Sum;
 
-/// A field of smaps or `smaps_rollup` whose value is a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // the table below gives the kernel's names
-pub enum Field {
-    Size,
-    KernelPageSize,
-    MmuPageSize,
-    Rss,
-    Pss,
-    PssDirty,
-    PssAnon,
-    PssFile,
-    PssShmem,
-    SharedClean,
-    SharedDirty,
-    PrivateClean,
-    PrivateDirty,
-    Referenced,
-    Anonymous,
-    Ksm,
-    LazyFree,
-    AnonHugePages,
-    ShmemPmdMapped,
-    FilePmdMapped,
-    SharedHugetlb,
-    PrivateHugetlb,
-    Swap,
-    SwapPss,
-    Locked,
-    ThpEligible,
-    ProtectionKey,
-}
-
 /// What the number of a field counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -54,43 +21,60 @@ pub enum Unit {
     Key,
 }
 
-/// Every field in the order of [`Field`]: the kernel's name, the name as it is
-/// written in programs, and the unit.
+/// Declares [`Field`] and its table: the one list of the fields. A row has the
+/// variant, the kernel's name, the attribute in programs, and the unit.
+macro_rules! fields {
+    ($($field:ident, $kernel_name:literal, $attribute:literal, $unit:ident;)*) => {
+        /// A field of smaps or `smaps_rollup` whose value is a number.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)] // the table gives the kernel's names
+        pub enum Field {
+            $($field,)*
+        }
+
+        impl Field {
+            /// How many fields there are.
+            pub const COUNT: usize = [$(Self::$field),*].len();
+        }
+
+        /// The rows, in the order of [`Field`].
+        pub(crate) const TABLE: [(Field, &str, &str, Unit); Field::COUNT] =
+            [$((Field::$field, $kernel_name, $attribute, Unit::$unit)),*];
+    };
+}
+
 #[rustfmt::skip] // one row a line
-pub(crate) const TABLE: [(Field, &str, &str, Unit); Field::COUNT] = [
-    (Field::Size, "Size", "size", Unit::Bytes),
-    (Field::KernelPageSize, "KernelPageSize", "kernel_page_size", Unit::BytesPerPage),
-    (Field::MmuPageSize, "MMUPageSize", "mmu_page_size", Unit::BytesPerPage),
-    (Field::Rss, "Rss", "rss", Unit::Bytes),
-    (Field::Pss, "Pss", "pss", Unit::Bytes),
-    (Field::PssDirty, "Pss_Dirty", "pss_dirty", Unit::Bytes),
-    (Field::PssAnon, "Pss_Anon", "pss_anon", Unit::Bytes),
-    (Field::PssFile, "Pss_File", "pss_file", Unit::Bytes),
-    (Field::PssShmem, "Pss_Shmem", "pss_shmem", Unit::Bytes),
-    (Field::SharedClean, "Shared_Clean", "shared_clean", Unit::Bytes),
-    (Field::SharedDirty, "Shared_Dirty", "shared_dirty", Unit::Bytes),
-    (Field::PrivateClean, "Private_Clean", "private_clean", Unit::Bytes),
-    (Field::PrivateDirty, "Private_Dirty", "private_dirty", Unit::Bytes),
-    (Field::Referenced, "Referenced", "referenced", Unit::Bytes),
-    (Field::Anonymous, "Anonymous", "anonymous", Unit::Bytes),
-    (Field::Ksm, "KSM", "ksm", Unit::Bytes),
-    (Field::LazyFree, "LazyFree", "lazy_free", Unit::Bytes),
-    (Field::AnonHugePages, "AnonHugePages", "anon_huge_pages", Unit::Bytes),
-    (Field::ShmemPmdMapped, "ShmemPmdMapped", "shmem_pmd_mapped", Unit::Bytes),
-    (Field::FilePmdMapped, "FilePmdMapped", "file_pmd_mapped", Unit::Bytes),
-    (Field::SharedHugetlb, "Shared_Hugetlb", "shared_hugetlb", Unit::Bytes),
-    (Field::PrivateHugetlb, "Private_Hugetlb", "private_hugetlb", Unit::Bytes),
-    (Field::Swap, "Swap", "swap", Unit::Bytes),
-    (Field::SwapPss, "SwapPss", "swap_pss", Unit::Bytes),
-    (Field::Locked, "Locked", "locked", Unit::Bytes),
-    (Field::ThpEligible, "THPeligible", "thp_eligible", Unit::Flag),
-    (Field::ProtectionKey, "ProtectionKey", "protection_key", Unit::Key),
-];
+fields! {
+    Size, "Size", "size", Bytes;
+    KernelPageSize, "KernelPageSize", "kernel_page_size", BytesPerPage;
+    MmuPageSize, "MMUPageSize", "mmu_page_size", BytesPerPage;
+    Rss, "Rss", "rss", Bytes;
+    Pss, "Pss", "pss", Bytes;
+    PssDirty, "Pss_Dirty", "pss_dirty", Bytes;
+    PssAnon, "Pss_Anon", "pss_anon", Bytes;
+    PssFile, "Pss_File", "pss_file", Bytes;
+    PssShmem, "Pss_Shmem", "pss_shmem", Bytes;
+    SharedClean, "Shared_Clean", "shared_clean", Bytes;
+    SharedDirty, "Shared_Dirty", "shared_dirty", Bytes;
+    PrivateClean, "Private_Clean", "private_clean", Bytes;
+    PrivateDirty, "Private_Dirty", "private_dirty", Bytes;
+    Referenced, "Referenced", "referenced", Bytes;
+    Anonymous, "Anonymous", "anonymous", Bytes;
+    Ksm, "KSM", "ksm", Bytes;
+    LazyFree, "LazyFree", "lazy_free", Bytes;
+    AnonHugePages, "AnonHugePages", "anon_huge_pages", Bytes;
+    ShmemPmdMapped, "ShmemPmdMapped", "shmem_pmd_mapped", Bytes;
+    FilePmdMapped, "FilePmdMapped", "file_pmd_mapped", Bytes;
+    SharedHugetlb, "Shared_Hugetlb", "shared_hugetlb", Bytes;
+    PrivateHugetlb, "Private_Hugetlb", "private_hugetlb", Bytes;
+    Swap, "Swap", "swap", Bytes;
+    SwapPss, "SwapPss", "swap_pss", Bytes;
+    Locked, "Locked", "locked", Bytes;
+    ThpEligible, "THPeligible", "thp_eligible", Flag;
+    ProtectionKey, "ProtectionKey", "protection_key", Key;
+}
 
 impl Field {
-    /// How many fields there are.
-    pub const COUNT: usize = Self::ProtectionKey as usize + 1;
-
     /// All fields, in their order.
     pub fn all() -> impl Iterator<Item = Self> {
         TABLE.iter().map(|row| row.0)

@@ -4,17 +4,14 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMemoryView, PySequence, PyString};
+use pyo3::types::{PyBytes, PyMemoryView, PyString};
 
-use crate::formats::lines::Lines;
 use crate::linux::process;
 use crate::linux::reading::Reading;
-use crate::python::convert::{encode, instance, plain, wrong_type, wrong_value};
-use crate::python::errors::{
-    new_parse_error, no_memory, os_error, parse_error_class, process_error,
-};
+use crate::python::convert::{instance, wrong_type, wrong_value};
+use crate::python::errors::{os_error, process_error};
 
 /// The text of a file such as `maps` in a process's directory, read with the GIL
 /// released.
@@ -106,95 +103,4 @@ impl BadLines {
             _ => Err(wrong_value("errors", "'strict' or 'skip'", value)),
         }
     }
-}
-
-/// Parses the bytes of a `str`, in which a surrogate stands for a byte.
-pub(in crate::python) fn parse_str<T>(
-    value: &Bound<'_, PyAny>,
-    name: &str,
-    bad_lines: BadLines,
-    parse: impl Fn(Lines<'_>) -> PyResult<T>,
-) -> PyResult<T> {
-    let text = value
-        .cast::<PyString>()
-        .map_err(|_| wrong_type(name, "a str", value))?;
-    let text = &plain(text)?;
-    match encode(text) {
-        Ok(bytes) => parse(Lines::from_file(bytes.as_bytes())),
-        Err(error) if !error.is_instance_of::<PyUnicodeEncodeError>(value.py()) => Err(error),
-        Err(_) if bad_lines == BadLines::Skip => {
-            parse(Lines::from_file(&encode_what_can_be(text)?))
-        }
-        Err(error) => {
-            let replaced = text.call_method1("encode", ("utf-8", "replace"))?;
-            let replaced = replaced.cast_into::<PyBytes>()?;
-            let first = parse(Lines::from_file(replaced.as_bytes())).err();
-            Err(stray_surrogate(text, replaced.as_bytes(), &error, first)?)
-        }
-    }
-}
-
-/// The lines of a text, empty where a surrogate stands for no byte.
-fn encode_what_can_be(text: &Bound<'_, PyString>) -> PyResult<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for line in text.call_method1("split", ("\n",))?.try_iter()? {
-        let line = line?.cast_into::<PyString>()?;
-        match encode(&line) {
-            Ok(line) => {
-                let size = line.as_bytes().len().saturating_add(1);
-                bytes.try_reserve(size).map_err(no_memory)?;
-                bytes.extend_from_slice(line.as_bytes());
-            }
-            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(text.py()) => {}
-            Err(error) => return Err(error),
-        }
-        bytes.push(b'\n');
-    }
-    Ok(bytes)
-}
-
-/// The exception for text in which a surrogate stands for no byte. `replaced` is
-/// the text with an ASCII character for each surrogate, and `first` what parsing
-/// that raised: a bad line before the surrogate, or one that is bad without it,
-/// is the one to name.
-fn stray_surrogate(
-    text: &Bound<'_, PyString>,
-    replaced: &[u8],
-    error: &PyErr,
-    first: Option<PyErr>,
-) -> PyResult<PyErr> {
-    let py = text.py();
-    let at: usize = error.value(py).getattr("start")?.extract()?;
-    let before: u64 = text.call_method1("count", ("\n", 0, at))?.extract()?;
-    let stray_number = before.saturating_add(1);
-    if let Some(first) = first {
-        if !first.matches(py, parse_error_class(py)?)? {
-            return Ok(first);
-        }
-        let line_number = first.value(py).getattr("line_number")?.extract()?;
-        if line_number <= stray_number {
-            let line = original_line(text, replaced, line_number)?;
-            let reason: String = first.value(py).getattr("reason")?.extract()?;
-            return Ok(new_parse_error(line_number, line, reason));
-        }
-    }
-    let line = original_line(text, replaced, stray_number)?;
-    let found = text.get_item(at)?.repr()?;
-    let expected = "UTF-8, or U+DC80 to U+DCFF for bytes that are not";
-    let reason = format!("pathname: expected {expected}, found {found}");
-    Ok(new_parse_error(stray_number, line, reason))
-}
-
-/// A line of the text, without its line break.
-fn original_line<'py>(
-    text: &Bound<'py, PyString>,
-    replaced: &[u8],
-    line_number: u64,
-) -> PyResult<Bound<'py, PyAny>> {
-    let lines = text.call_method1("split", ("\n",))?;
-    let line = lines.get_item(line_number.saturating_sub(1))?;
-    let length = Lines::from_file(replaced)
-        .find(|(number, _)| *number == line_number)
-        .map_or(0, |(_, line)| String::from_utf8_lossy(line).chars().count());
-    Ok(line.cast::<PySequence>()?.get_slice(0, length)?.into_any())
 }

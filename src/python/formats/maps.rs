@@ -3,11 +3,13 @@
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
+use super::text::parse_str;
 use crate::formats::lines::Lines;
 use crate::formats::maps::{lines_among_others, records};
+use crate::formats::smaps;
 use crate::mapping::{Fields, Spelling};
 use crate::python::errors::parse_error;
-use crate::python::formats::input::{BadLines, bytes_of_buffer, parse_str, read_file};
+use crate::python::formats::input::{BadLines, bytes_of_buffer, read_file};
 use crate::python::mapping::collection::{Collection, Collector};
 
 /// Return the memory maps in a file, such as a saved copy of `/proc/<pid>/maps`.
@@ -120,7 +122,7 @@ pub(in crate::python) fn collect_if<'py, C: Collection<'py>>(
     match errors {
         BadLines::Refuse => {
             for mapping in records(lines) {
-                let mapping = mapping.map_err(|error| parse_error(py, &error))?;
+                let mapping = mapping.map_err(|error| parse_error(py, &smaps::recognise(error)))?;
                 if is_wanted(&mapping.fields) {
                     maps.add(&mapping.fields, mapping.pathname)?;
                 }

@@ -5,3 +5,4 @@ pub(super) mod maps;
 pub(super) mod memory_usage;
 pub(super) mod smaps;
 pub(super) mod sums;
+mod text;

@@ -9,11 +9,10 @@ use crate::formats::smaps::records;
 use crate::formats::smaps::usage::Sum;
 use crate::python::convert::integer;
 use crate::python::errors::parse_error;
-use crate::python::formats::input::{
-    BadLines, bytes_of_buffer, parse_str, read_file, read_process_file,
-};
+use crate::python::formats::input::{BadLines, bytes_of_buffer, read_file, read_process_file};
 use crate::python::formats::memory_usage::{MemoryUsage, Shared};
 use crate::python::formats::sums::overflow;
+use crate::python::formats::text::parse_str;
 use crate::python::signals::Signals;
 
 /// Return what each memory mapping of a running process costs now.

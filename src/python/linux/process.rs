@@ -244,11 +244,11 @@ impl Process {
         };
         let process = self.process()?;
         match py.detach(|| process.open_source(&fields, name)) {
-            Ok(file) => binary_io(py, file, &pathname),
+            Ok(file) => binary_io(py, file, pathname),
             Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {
                 Err(process_error(py, error, self.pid, "maps"))
             }
-            Err(error) => Err(os_error(&error, &pathname)),
+            Err(error) => Err(os_error(&error, pathname)),
         }
     }
 

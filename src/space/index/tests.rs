@@ -84,7 +84,7 @@ fn a_range_is_never_cut_into_more_than_it_needs() {
     ranges.extend((0..1000).map(|at| range(at * 10 + 1, at * 10 + 2)));
     let index = AddressIndex::new(ranges).unwrap();
     assert_eq!(index.find(999_999), Some(0));
-    assert_eq!(index.segments().len(), 2001);
+    assert_eq!(index.pieces().len(), 2001);
 }
 
 /// Where an address lies, found without an index.

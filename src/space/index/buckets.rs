@@ -1,11 +1,11 @@
-//! Where to look for an address among many ranges, as a page table would say it.
+//! Buckets over many ranges, so that a lookup searches a few of them alone.
 //!
 //! A binary search among the maps of a large process takes sixteen steps and waits
 //! for memory in the last of them. Here the addresses from the first begin to the
-//! last are cut into equal parts, about as many as there are ranges, and each part
-//! knows which ranges begin in it: mostly one or two, which lie side by side.
-//! Processes crowd their maps into few places; a crowded part has a directory of its
-//! own.
+//! last are cut into equal parts, about as many as there are ranges. A bucket for
+//! each part says which ranges begin in it: mostly one or two, side by side. The maps
+//! of a process lie in few places, so that some parts are crowded; each of those has
+//! buckets of its own.
 
 use std::ops::Range;
 
@@ -14,9 +14,9 @@ use super::AddressRange;
 /// So many ranges are searched as they are.
 const FEW: usize = 16;
 
-/// The directory of ranges that are in order and begin at different addresses.
+/// Buckets over ranges that are in order and begin at different addresses.
 #[derive(Clone, Debug)]
-pub(super) struct Directory {
+pub(super) struct Buckets {
     /// Where the first range begins, and the first part.
     first: u64,
     /// The addresses of a part, as a power of two.
@@ -24,16 +24,16 @@ pub(super) struct Directory {
     /// For each part the position of the first range that begins in it or above,
     /// and at last the number of ranges.
     starts: Vec<u32>,
-    /// The directories of crowded parts, by the position where those start.
-    crowded: Vec<(u32, Directory)>,
+    /// The buckets of crowded parts, by the position where those start.
+    crowded: Vec<(u32, Buckets)>,
 }
 
-impl Directory {
+impl Buckets {
     /// `None` for few ranges, for more than 32 bits can count, and where there is no
     /// memory for it: those are searched as they are. Takes O(n) for n
     /// ranges that are spread evenly. Each level divides the addresses by eight or
     /// more, so that there are never more than 21.
-    pub(super) fn of(ranges: &[AddressRange]) -> Option<Self> {
+    pub(super) fn new(ranges: &[AddressRange]) -> Option<Self> {
         let count = u32::try_from(ranges.len()).ok()?;
         let (first, last) = match ranges {
             [first, .., last] if ranges.len() > FEW => (first.begin, last.begin),
@@ -44,7 +44,7 @@ impl Directory {
         starts
             .try_reserve_exact(ranges.len().saturating_add(1))
             .ok()?;
-        let mut directory = Self {
+        let mut buckets = Self {
             first,
             // Half as many parts as ranges, or up to as many.
             shift: bits(last.saturating_sub(first)).saturating_sub(count.ilog2()),
@@ -52,36 +52,36 @@ impl Directory {
             crowded: Vec::new(),
         };
         for (position, range) in (0..count).zip(ranges) {
-            let part = directory.part_of(range.begin)?;
-            if directory.starts.len() <= part {
-                directory.starts.resize(part.saturating_add(1), position);
+            let part = buckets.part_of(range.begin)?;
+            if buckets.starts.len() <= part {
+                buckets.starts.resize(part.saturating_add(1), position);
             }
         }
-        directory.starts.push(count);
-        let parts = directory.starts.iter().zip(directory.starts.iter().skip(1));
+        buckets.starts.push(count);
+        let parts = buckets.starts.iter().zip(buckets.starts.iter().skip(1));
         let mut crowded = Vec::new();
         for (&start, &next) in parts.filter(|&(&start, &next)| positions(start, next).len() > FEW) {
-            if let Some(inside) = Self::of(ranges.get(positions(start, next))?) {
+            if let Some(inside) = Self::new(ranges.get(positions(start, next))?) {
                 crowded.try_reserve(1).ok()?;
                 crowded.push((start, inside));
             }
         }
-        directory.crowded = crowded;
-        Some(directory)
+        buckets.crowded = crowded;
+        Some(buckets)
     }
 
     /// Positions with the first range that begins above the address, or just past
     /// it: all before begin at the address or below, all after above it.
     #[inline]
     pub(super) fn near(&self, address: u64) -> Range<usize> {
-        let mut directory = self;
+        let mut buckets = self;
         let mut offset = 0_usize;
         loop {
-            let inside = directory.part_near(address);
-            let crowded = (inside.len() > FEW).then(|| directory.crowded_at(inside.start));
+            let inside = buckets.part_near(address);
+            let crowded = (inside.len() > FEW).then(|| buckets.crowded_at(inside.start));
             let start = offset.saturating_add(inside.start);
             match crowded.flatten() {
-                Some(crowded) => directory = crowded,
+                Some(crowded) => buckets = crowded,
                 None => return start..offset.saturating_add(inside.end),
             }
             offset = start;
@@ -115,7 +115,7 @@ impl Directory {
         found
             .ok()
             .and_then(|at| self.crowded.get(at))
-            .map(|(_, directory)| directory)
+            .map(|(_, buckets)| buckets)
     }
 }
 
