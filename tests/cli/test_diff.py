@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from procmaps import AddressSpace, Map
+from support.children import child, python
 from support.command import EXAMPLE, answer, on_terminal, run
 
 if TYPE_CHECKING:
@@ -139,24 +138,22 @@ def test_filters_choose_on_both_sides(files: tuple[str, str]) -> None:
 
 @pytest.mark.needs_processes
 def test_a_live_process_since_it_was_saved(tmp_path: Path) -> None:
-    code = (
-        "import mmap, sys; print(flush=True); sys.stdin.readline()\n"
-        "kept = mmap.mmap(-1, 4 << 20); print(flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdout.readline()
+    code = """
+        import mmap
+        print("ready", flush=True)
+        input()
+        kept = mmap.mmap(-1, 4 << 20)
+        print("done", flush=True)
+        input()
+    """
+    with child(*python(code)) as process:
+        assert process.line() == "ready"
         saved = tmp_path / "saved"
         saved.write_bytes(run(str(process.pid)).stdout)
-        process.stdin.write(b"\n")
-        process.stdin.flush()
-        process.stdout.readline()
+        process.tell()
+        assert process.line() == "done"
         document = json.loads(answer("diff", str(saved), str(process.pid), "--json"))
         from_pipe = answer("diff", "-", str(process.pid), stdin=saved.read_bytes())
-        process.communicate()
     (added,) = [each for each in document["added"] if each["size"] == 4 << 20]
     assert added["permissions"] == "rw-s"
     assert added["kind"] == "shared_memory"

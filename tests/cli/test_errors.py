@@ -6,20 +6,25 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import procmaps
-from support.command import COMMAND, EXAMPLE, answer, environment, on_terminal, run
+from support.children import NOBODY, child, ended_pid, wait_until, zombie
+from support.command import (
+    COMMAND,
+    EXAMPLE,
+    answer,
+    environment,
+    on_terminal,
+    run,
+    started,
+)
 
 pytestmark = pytest.mark.needs_programs
 
-GONE = subprocess.Popen(["true"])
-GONE.wait()
-NOBODY = 65534
 # What argparse says of a word that is nearly one it knows.
 GUESS = ", maybe you meant 'show'?" if sys.version_info >= (3, 15) else ""
 FORMS = [[], ["--raw"], ["--json"], ["--jsonl"], ["--csv"]]
@@ -37,8 +42,9 @@ def complaint(*words: str | bytes, **options: Any) -> str:
 @pytest.mark.needs_processes
 @pytest.mark.parametrize("form", FORMS)
 def test_a_process_that_has_ended(form: list[str]) -> None:
-    assert complaint("show", str(GONE.pid), *form) == (
-        f"no process {GONE.pid}: it may have ended, `ps -e` lists those that run"
+    pid = ended_pid()
+    assert complaint("show", str(pid), *form) == (
+        f"no process {pid}: it may have ended, `ps -e` lists those that run"
     )
 
 
@@ -52,15 +58,10 @@ def test_a_number_that_is_no_process(pid: str) -> None:
 def test_a_target_that_vanishes_while_it_is_asked() -> None:
     for _ in range(5):
         with (
-            subprocess.Popen(["sleep", "60"]) as process,
-            subprocess.Popen(
-                [*COMMAND, "show", str(process.pid)],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environment(),
-            ) as command,
+            child("sleep", "60") as process,
+            started("show", str(process.pid)) as command,
         ):
-            process.kill()
+            process.process.kill()
             out, err = command.communicate()
         if command.returncode == 0:
             assert out.endswith(b"in all\n")
@@ -186,13 +187,7 @@ def test_usage_errors_exit_with_2(words: list[str], said: str) -> None:
 
 @pytest.mark.parametrize("words", [[], ["--csv"], ["--raw"], ["--json"], ["--help"]])
 def test_a_reader_that_has_seen_enough_is_no_error(words: list[str]) -> None:
-    with subprocess.Popen(
-        [*COMMAND, "show", "-", *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-    ) as command:
+    with started("show", "-", *words) as command:
         assert command.stdout is not None
         command.stdout.close()
         command.stdout = None
@@ -201,15 +196,8 @@ def test_a_reader_that_has_seen_enough_is_no_error(words: list[str]) -> None:
 
 
 def test_control_c_exits_with_130_and_says_nothing() -> None:
-    with subprocess.Popen(
-        [*COMMAND, "show", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-    ) as command:
-        while not reads_input(command.pid):
-            time.sleep(0.01)
+    with started("show", "-") as command:
+        wait_until(lambda: reads_input(command.pid))
         command.send_signal(signal.SIGINT)
         out, err = command.communicate()
     assert (command.returncode, out, err) == (130, b"", b"")
@@ -295,10 +283,9 @@ def test_other_descriptors_that_are_closed() -> None:
 
 @pytest.mark.needs_processes
 def test_a_zombie_has_no_maps() -> None:
-    with subprocess.Popen(["true"]) as zombie:
-        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
-        assert answer(str(zombie.pid)) == ""
-        assert answer("show", str(zombie.pid), "--json") == "[]\n"
+    with zombie() as pid:
+        assert answer(str(pid)) == ""
+        assert answer("show", str(pid), "--json") == "[]\n"
 
 
 def test_errors_on_a_terminal_are_one_line() -> None:

@@ -7,19 +7,15 @@ import io
 import json
 import signal
 import subprocess
-import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 import procmaps
 from procmaps import AddressSpace, Map, Process
+from support.children import child, python
 from support.command import COMMAND, EXAMPLE, answer, environment, on_terminal, run
 from support.silent_files import silent_mapping
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.needs_programs
 
@@ -27,23 +23,10 @@ LIBC, HOLE, STACK, MEMFD = 0x7F3A53251D90, 0x1000, 0x7FFD6A1C4010, 0x7F3A5310000
 ADDRESSES = [f"{address:#x}" for address in (LIBC, HOLE, STACK, MEMFD)]
 # A process that says where it has a function of the C library, and waits.
 CHILD = """
-import ctypes, sys
-print(ctypes.cast(ctypes.CDLL(None).qsort, ctypes.c_void_p).value, flush=True)
-sys.stdin.read()
+    import ctypes
+    print(ctypes.cast(ctypes.CDLL(None).qsort, ctypes.c_void_p).value, flush=True)
+    input()
 """
-
-
-@contextmanager
-def child() -> Iterator[tuple[int, int]]:
-    """Yield a process id, and an address in its C library."""
-    with subprocess.Popen(
-        [sys.executable, "-c", CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdout is not None
-        yield process.pid, int(process.stdout.readline())
-        process.communicate()
 
 
 def test_table_of_a_stored_file() -> None:
@@ -134,15 +117,16 @@ def test_csv() -> None:
 
 @pytest.mark.needs_processes
 def test_live_process_with_build_id() -> None:
-    with child() as (pid, address):
+    with child(*python(CHILD)) as process:
+        pid, address = process.pid, int(process.line())
         (record,) = json.loads(answer("find", str(pid), hex(address), "--json"))
         table = answer("find", str(pid), f"{address:x}")
         (row,) = csv.DictReader(
             io.StringIO(answer("find", str(pid), f"{address:x}", "--csv"))
         )
-        with Process(pid) as process:
-            location = process.address_space().resolve(address)
-            build_id = process.build_id(address)
+        with Process(pid) as live:
+            location = live.address_space().resolve(address)
+            build_id = live.build_id(address)
     assert location is not None
     assert build_id is not None
     assert record["location"] == str(location)

@@ -14,6 +14,7 @@ import pytest
 
 import procmaps
 from procmaps import Map
+from support.children import child, python
 from support.command import COMMAND, EXAMPLE, NAMES, answer, run
 
 pytestmark = pytest.mark.needs_programs
@@ -149,19 +150,11 @@ def test_json_is_ascii_without_control_characters(form: str) -> None:
 
 @pytest.mark.needs_processes
 def test_json_of_a_live_process_equals_the_librarys_answer() -> None:
-    with subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL) as process:
-        try:
-            wait_for_exec(process.pid)
-            records = json.loads(answer("show", str(process.pid), "--json"))
-            maps = procmaps.from_pid(process.pid)
-        finally:
-            process.kill()
+    with child(*python("print(flush=True); input()")) as process:
+        process.line()
+        records = json.loads(answer("show", str(process.pid), "--json"))
+        maps = procmaps.from_pid(process.pid)
     assert [Map(**{name: record[name] for name in SEVEN}) for record in records] == maps
-
-
-def wait_for_exec(pid: int) -> None:
-    while not any("/sleep" in (map_.path or "") for map_ in procmaps.from_pid(pid)):
-        pass
 
 
 def test_csv_read_back_equals_the_librarys_answer() -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.children import child, python
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -101,17 +103,15 @@ INTERRUPT = """
 def test_ctrl_c_in_a_gibibyte() -> None:
     """Answered within a second, and nothing of what was parsed is kept."""
     code = textwrap.dedent(PROGRAM) + textwrap.dedent(INTERRUPT)
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
+    with child(*python(code)) as process:
+        assert process.line() == "ready"
         time.sleep(0.4)
         sent = time.monotonic()
-        child.send_signal(signal.SIGINT)
-        answered, size = child.stdout.readline().split()
+        process.process.send_signal(signal.SIGINT)
+        answered, size = process.line().split()
+        process.process.wait()
     delay = float(answered) - sent
     print(f"\nanswered after {delay:.3f} s, {size} bytes resident")
-    assert child.returncode == 0
+    assert process.process.returncode == 0
     assert delay < 1
     assert int(size) < 1.2 * GIBIBYTE

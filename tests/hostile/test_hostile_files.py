@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import procmaps
+from support.children import child, python
 from support.helpers import raw_maps
 
 if TYPE_CHECKING:
@@ -90,28 +91,22 @@ def test_many_maps(tmp_path: Path) -> None:
         print(base, flush=True)
         sys.stdin.read()
     """
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as child:
-        assert child.stdout is not None
-        base = int(child.stdout.readline())
-        space = procmaps.AddressSpace.from_pid(child.pid)
-        raw = raw_maps(child.pid)
+    with child(*python(program)) as process:
+        base = int(process.line())
+        space = procmaps.AddressSpace.from_pid(process.pid)
+        raw = raw_maps(process.pid)
         assert "".join(f"{map_}\n" for map_ in space).encode() == raw
         copy = tmp_path / "maps"
         copy.write_bytes(raw)
         assert procmaps.from_path(copy) == list(space)
-        with procmaps.Process(child.pid) as process:
+        with procmaps.Process(process.pid) as opened:
             for page in range(0, 64990, 997):
                 address = base + page * mmap.PAGESIZE
-                map_ = process.find(address)
+                map_ = opened.find(address)
                 assert map_ == space.find(address)
                 assert map_ is not None
                 assert map_.begin_address == address
                 assert map_.is_readable is (page % 2 == 1)
-        child.communicate()
     assert len(space) > 65000
 
 
@@ -168,10 +163,8 @@ def endless(tmp_path: Path) -> Iterator[Path]:
             while True:
                 fifo.write({line!r} * 1000)
     """
-    command = [sys.executable, "-c", textwrap.dedent(program), str(path)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as writer:
+    with child(*python(program, path)):
         yield path
-        writer.kill()
 
 
 def test_text_without_end_takes_all_memory_that_is_allowed(endless: Path) -> None:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import procmaps
+from support.children import child
 from support.helpers import IS_LONG
+from support.target import open_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,21 +51,14 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def chaos(program: Path) -> Iterator[int]:
-    command = [str(program), str(SECONDS + 60)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+    with child(program, str(SECONDS + 60)) as process:
+        assert process.line() == "ready"
         yield process.pid
-        process.kill()
 
 
 def children(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
     return [int(child) for child in text.split()]
-
-
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def resident() -> int:
@@ -159,11 +154,11 @@ def rounds() -> Iterator[None]:
     """Go on for the time that is set, with descriptors and memory flat."""
     deadline = time.monotonic() + SECONDS
     memory: list[int] = []
-    files = open_files()
+    files = len(open_files())
     while time.monotonic() < deadline or len(memory) < 5:
         for _ in range(2):
             yield
-        assert open_files() == files
+        assert len(open_files()) == files
         memory.append(resident())
     gc.collect()
     settled = max(memory[: len(memory) // 4 + 1])

@@ -6,8 +6,6 @@ import ctypes
 import mmap
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import procmaps
+from support.children import child, python
 from support.live import PAGE, READ_WRITE, map_at, mapped, opened
 
 if TYPE_CHECKING:
@@ -217,24 +216,17 @@ import mmap, sys
 with open(sys.argv[1], "rb") as file:
     mapping = mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ)
 print("ready", flush=True)
-sys.stdin.read()
+input()
 """
 
 
 def test_another_process(tmp_path: Path) -> None:
     path = tmp_path / "odd\nname "
     path.write_bytes(bytes(3 * PAGE))
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    with child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-        maps = procmaps.from_pid(child.pid)
-        assert maps == procmaps.from_path(f"/proc/{child.pid}/maps")
+    with child(*python(CHILD, path)) as process:
+        assert process.line() == "ready"
+        maps = procmaps.from_pid(process.pid)
+        assert maps == procmaps.from_path(f"/proc/{process.pid}/maps")
         (found,) = [map_ for map_ in maps if map_.path == str(path)]
-        assert map_at(found.begin_address, child.pid) == found
-        child.communicate()
+        assert map_at(found.begin_address, process.pid) == found
     assert (found.size, found.permissions) == (3 * PAGE, "r--p")

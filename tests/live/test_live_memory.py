@@ -5,14 +5,13 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 import procmaps
+from support.children import zombie
 from support.live import (
     PAGE,
     READ_WRITE,
@@ -160,11 +159,8 @@ def test_what_every_process_has() -> None:
 
 
 def test_a_zombie_has_no_maps() -> None:
-    with subprocess.Popen([sys.executable, "-c", ""]) as child:
-        status = Path(f"/proc/{child.pid}/stat")
-        while ") Z " not in status.read_text():
-            time.sleep(0.01)
-        assert procmaps.from_pid(child.pid) == []
+    with zombie() as pid:
+        assert procmaps.from_pid(pid) == []
 
 
 def kernel_threads() -> list[int]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import procmaps
+from support.children import NOBODY, ended_pid
 from support.helpers import LINE
 
 if TYPE_CHECKING:
@@ -28,22 +29,14 @@ pytestmark = [
     ),
 ]
 
-NOBODY = 65534
-
 
 class Raised(Exception):  # noqa: N818
     """What the signal handler of a test raises."""
 
 
-def finished_pid() -> int:
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    child.wait()
-    return child.pid
-
-
 @pytest.mark.parametrize("pid", [0, -1, 2**31 - 1, -(2**31), None])
 def test_no_such_process(pid: int | None) -> None:
-    pid = finished_pid() if pid is None else pid
+    pid = ended_pid() if pid is None else pid
     with pytest.raises(ProcessLookupError) as caught:
         procmaps.from_pid(pid)
     error = caught.value
@@ -60,7 +53,7 @@ def test_a_pid_that_no_system_has(pid: int) -> None:
 
 
 def test_a_file_of_a_process_that_is_gone_is_a_missing_file() -> None:
-    path = f"/proc/{finished_pid()}/maps"
+    path = f"/proc/{ended_pid()}/maps"
     with pytest.raises(FileNotFoundError) as caught:
         procmaps.from_path(path)
     assert (caught.value.errno, caught.value.filename) == (errno.ENOENT, path)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import procmaps
+from support.children import in_fork
 from support.target import Target
 
 if TYPE_CHECKING:
@@ -50,16 +51,7 @@ def _refuse_queries(number: int) -> None:
 
 def _in_child(check: Callable[[], None]) -> None:
     """Run a check in a forked child, whose filter ends with it."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            check()
-            status = 0
-        finally:
-            os._exit(status)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
+    assert in_fork(check) == ""
 
 
 @pytest.mark.not_on(

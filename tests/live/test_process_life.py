@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import threading
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,8 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 import procmaps
+from support.children import forked_as, wait_until
 from support.gone import ANOTHER_PROGRAM, assert_gone, first_file, lines_of
-from support.target import PAGE, WAYS, Target, wait_until
+from support.target import PAGE, WAYS, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,37 +59,13 @@ def test_another_program_is_another_address_space(query: bool) -> None:
 
 @query
 def test_a_pid_that_another_process_has_by_now(query: bool) -> None:
-    """The kernel gives out the next pid after the one it is told was the last."""
     with Target() as target, procmaps.Process(target.pid, query=query) as process:
         map_ = first_file(process.maps())
         pid = target.pid
         target.reap()
-        for _ in range(100):
-            child = _fork_as(pid)
-            if child == pid:
-                break
-            os.kill(child, 9)
-            os.waitpid(child, 0)
-        else:
-            pytest.skip("the kernel gives no pid out as it is told")
-        try:
+        with forked_as(pid):
             assert procmaps.from_pid(pid) != []
             assert_gone(process, map_)
-        finally:
-            os.kill(pid, 9)
-            os.waitpid(pid, 0)
-
-
-def _fork_as(pid: int) -> int:
-    try:
-        Path("/proc/sys/kernel/ns_last_pid").write_text(str(pid - 1))
-    except OSError:
-        pytest.skip("takes CAP_CHECKPOINT_RESTORE")
-    child = os.fork()
-    if child == 0:
-        time.sleep(60)
-        os._exit(0)
-    return child
 
 
 @query

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import procmaps
+from support.children import NOBODY, in_fork
 from support.target import PAGE, WAYS, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [
@@ -184,7 +185,7 @@ def test_without_rights_a_path_is_needed(
         address = libc.mmap(None, ctypes.c_size_t(PAGE), 1, 2, file, ctypes.c_long(0))
         if is_deleted:
             path.unlink()
-        os.setuid(65534)
+        os.setuid(NOBODY)
         libc.prctl(4, 1)  # PR_SET_DUMPABLE, which setuid() took away
         with procmaps.Process(os.getpid(), query=query) as process:
             return _content(process, _map_at(process, address)).decode()
@@ -192,24 +193,7 @@ def test_without_rights_a_path_is_needed(
     expected = "content"
     if is_deleted:
         expected = f"PermissionError {errno.EPERM} {path} (deleted)"
-    assert _in_fork(content) == expected
-
-
-def _in_fork(call: Callable[[], str]) -> str:
-    """What a function gives in a child, or the error that it raises there."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            answer = call()
-        except OSError as error:
-            answer = f"{type(error).__name__} {error.errno} {error.filename}"
-        os.write(writer, answer.encode())
-        os._exit(0)
-    os.close(writer)
-    os.waitpid(child, 0)
-    with os.fdopen(reader) as file:
-        return file.read()
+    assert in_fork(content) == expected
 
 
 @as_root

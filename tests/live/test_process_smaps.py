@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import procmaps
+from support.children import forked_as, wait_until
 from support.full_disk import PAGE, run_beside_disk
-from support.target import Target, wait_until
+from support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,6 @@ pytestmark = [
     ),
 ]
 
-LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
 ask = pytest.mark.parametrize(
     "ask", [procmaps.Process.smaps, procmaps.Process.rollup], ids=["smaps", "rollup"]
 )
@@ -79,31 +77,10 @@ def test_a_process_that_executes_another_program_is_gone(ask: Question) -> None:
 def test_who_has_the_pid_later_is_not_told_of(ask: Question) -> None:
     with Target() as target, procmaps.Process(target.pid) as process:
         target.reap()
-        heir = fork_as(target.pid)
-        try:
-            assert len(procmaps.smaps_from_pid(heir)) > 10
+        with forked_as(target.pid):
+            assert len(procmaps.smaps_from_pid(target.pid)) > 10
             with pytest.raises(ProcessLookupError):
                 ask(process)
-        finally:
-            os.kill(heir, signal.SIGKILL)
-            os.waitpid(heir, 0)
-
-
-def fork_as(pid: int) -> int:
-    """Fork a child that waits, with this pid."""
-    for _ in range(1000):
-        try:
-            LAST_PID.write_text(str(pid - 1))
-        except OSError as error:
-            pytest.skip(f"only the administrator can choose a pid: {error}")
-        child = os.fork()
-        if child == 0:
-            signal.pause()
-        if child == pid:
-            return child
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    pytest.fail("others always took the pid first")
 
 
 def test_a_process_without_maps_costs_nothing() -> None:

@@ -8,8 +8,9 @@ import threading
 import pytest
 
 import procmaps
+from support.children import wait_until
 from support.gone import ANOTHER_PROGRAM, assert_gone, first_file, lines_of
-from support.target import PAGE, WAYS, Target, maps_lines, open_files, wait_until
+from support.target import PAGE, WAYS, Target, maps_lines, open_files
 
 pytestmark = [
     pytest.mark.needs_processes,

@@ -12,6 +12,7 @@ import pytest
 import procmaps
 from procmaps import MemoryUsage, ParseError
 from support import smaps_oracle
+from support.children import zombie
 from support.helpers import LINE, row_of
 from support.smaps_helpers import DATA, DOCUMENTS, cost_of, raw_smaps, stopped_process
 
@@ -353,15 +354,9 @@ def test_no_such_process() -> None:
 @pytest.mark.needs_processes
 @pytest.mark.not_on("pypy", reason="it has no os.waitid")
 def test_a_zombie_costs_nothing() -> None:
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0)
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    try:
+    with zombie() as pid:
         assert procmaps.smaps_from_pid(pid) == []
         assert procmaps.rollup(pid) == procmaps.sum_usage([])
-    finally:
-        os.waitpid(pid, 0)
 
 
 def test_the_map_of_a_record_is_the_same_object_each_time() -> None:

@@ -13,6 +13,7 @@ import pytest
 import procmaps
 from procmaps import AddressSpace, Location
 from support.c_code import compile_c, symbols_at, virtual_address
+from support.children import child
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,12 +173,9 @@ int after(int i) { return before(i) + data[i]; }
 
 def crash(program: Path, *arguments: Path) -> tuple[AddressSpace, int, str]:
     """Return the memory of a process that crashed, and where it did so."""
-    command = [program, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        address, symbol = process.stdout.readline().split()
+    with child(program, *arguments) as process:
+        address, symbol = process.line().split()
         space = AddressSpace.from_pid(process.pid)
-        process.kill()
     return space, int(address, 16), symbol
 
 

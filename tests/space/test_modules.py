@@ -7,7 +7,6 @@ import os
 import pickle
 import shutil
 import struct
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from support.c_code import (
     loaded_objects,
     segments,
 )
+from support.children import child
 from support.target import PAGE, Target
 
 if TYPE_CHECKING:
@@ -166,14 +166,15 @@ result = [above, loaded, {read}]
 @pytest.mark.parametrize("options", [[], LAYOUTS["holes"], LAYOUTS["large"]])
 @pytest.mark.parametrize("pie", ["-pie", "-no-pie"])
 def test_the_main_program(tmp_path: Path, pie: str, options: list[str]) -> None:
-    source = '#include <unistd.h>\nint main(void) { write(1, "", 1); return pause(); }'
+    source = """
+        #include <unistd.h>
+        int main(void) { write(1, "\\n", 1); return pause(); }
+    """
     path = compile_c(source, tmp_path / "program", pie, *options)
-    with subprocess.Popen([path], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.read(1)
+    with child(path) as process:
+        process.line()
         space = AddressSpace.from_pid(process.pid)
         own = [map_ for map_ in space if map_.path == str(path)]
-        process.kill()
     module = space.module("program")
     assert module.path == str(path)
     assert list(module.maps) == own

@@ -68,6 +68,17 @@ def run(
     )
 
 
+def started(*words: str) -> subprocess.Popen[bytes]:
+    """Start the command with its input and output in pipes."""
+    return subprocess.Popen(
+        [*COMMAND, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+
+
 def answer(*words: str | bytes, **options: Any) -> str:
     """Return what the command prints when all is well."""
     done = run(*words, **options)

@@ -11,13 +11,12 @@ import os
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from support.children import wait_until
 
+if TYPE_CHECKING:
     from typing_extensions import Self
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -144,14 +143,6 @@ def maps_lines(pid: int | str) -> list[str]:
     """Return the lines of a process's maps, decoded as names of files are."""
     text = os.fsdecode(Path(f"/proc/{pid}/maps").read_bytes())
     return text.split("\n")[:-1]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for something to become true, for at most ten seconds."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def open_files(pid: int | str = "self") -> dict[int, str]:
