@@ -51,7 +51,7 @@ lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 	$(BIN)/python tools/layers.py
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy python tests benches tools
+	$(BIN)/mypy python tests benches tools noxfile.py
 	$(BIN)/python -m mypy.stubtest procmaps --allowlist tools/stubtest.txt
 	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright --verifytypes procmaps --ignoreexternal
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -101,8 +101,11 @@ develop: $(VENV)/build  ## Install an editable debug build.
 dist: $(VENV)/dist  ## Build the wheels and the source distribution, and check them.
 	$(BIN)/python -m tools.dist $(DIST_OPTIONS)
 
-interpreters: $(DIST)  ## Try the distributions with every interpreter to be found.
-	$(BIN)/python -m tools.interpreters
+# PYTHONS names those that have to be there, such as "3.9 3.14t pypy3.11".
+interpreters: $(DIST)  ## Test the distributions with every interpreter that nox finds.
+	$(BIN)/nox --session interpreters $(if $(PYTHONS),\
+		--error-on-missing-interpreters --python $(PYTHONS),\
+		--no-error-on-missing-interpreters)
 
 clean:  ## Remove everything that was built.
 	rm -rf $(VENV) .venvs dist target

@@ -25,7 +25,7 @@ SIZE_LIMIT = 700 * 1024
 SDIST_ROOTS = {
     *("Cargo.lock", "Cargo.toml", "Makefile", "PKG-INFO", "clippy.toml"),
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"),
-    "pyproject.toml",
+    *("noxfile.py", "pyproject.toml"),
     *("benches", "docs", "fuzz", "python", "src", "stubs", "tests", "tools"),
 }
 

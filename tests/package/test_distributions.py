@@ -36,6 +36,7 @@ TOP_FILES = {
     "README.md",
     "SECURITY.md",
     "clippy.toml",
+    "noxfile.py",
     "pyproject.toml",
 }
 TOP_DIRECTORIES = {"benches", "docs", "python", "src", "stubs", "tests", "tools"}

@@ -10,10 +10,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tools.find import KINDS, interpreters
+from python_discovery import get_interpreter
 
 import procmaps
 from support import pickled
+
+#: Those that load one extension, _procmaps.abi3.so.
+VERSIONS = [f"cpython3.{minor}" for minor in range(9, 15)]
 
 
 @pytest.mark.distribution
@@ -24,20 +27,20 @@ def test_pickles_mean_the_same_in_other_interpreters(tmp_path: Path) -> None:
         pytest.skip("the extension of this interpreter is for no other")
     shutil.copytree(package, tmp_path / "procmaps")
     here = platform.python_version()
-    everywhere = [one for one in interpreters() if KINDS[one.kind] == "cp39-abi3"]
-    others = [one for one in everywhere if one.version != here]
+    found = [get_interpreter(version) for version in VERSIONS]
+    others = [one for one in found if one and one.version_str != here]
     if not others:
         pytest.skip(f"no other interpreter than CPython {here} is to be found")
     for other in others:
         answer = subprocess.run(
-            [other.path, "-B", pickled.__file__],
+            [str(other.executable), "-B", pickled.__file__],
             input=pickle.dumps(pickled.write()),
             env={**os.environ, "PYTHONPATH": str(tmp_path)},
             stdout=subprocess.PIPE,
             check=True,
         )
         there, reprs, pickles = pickle.loads(answer.stdout)
-        assert there == (other.version, str(tmp_path / "procmaps" / "__init__.py"))
+        assert there == (other.version_str, str(tmp_path / "procmaps" / "__init__.py"))
         assert reprs == pickled.REPRS
         assert len(pickles) == 6
         pickled.read(pickles)
