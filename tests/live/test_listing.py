@@ -14,6 +14,7 @@ import pytest
 
 import procmaps
 from support import oracle
+from support.children import wait_until
 from support.helpers import raw_maps, row_of
 from support.odd_mappings import (
     NAMES,
@@ -22,7 +23,7 @@ from support.odd_mappings import (
     map_oddities,
     program_of_32_bits,
 )
-from support.target import WAYS, Target, wait_until
+from support.target import WAYS, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
