@@ -27,7 +27,7 @@ use crate::linux::gate::{self, ABOVE_32_BITS, Gate, Known};
 use crate::linux::lookup::Lookup;
 use crate::linux::maps_file;
 use crate::linux::process::Process;
-use crate::linux::procfs::process_file;
+use crate::linux::procfs::ProcessPath;
 use crate::linux::query::{LONG_NAME, QueryFlags, query};
 use crate::linux::reading;
 use crate::mapping::Fields;
@@ -106,7 +106,7 @@ pub enum Step {
 #[derive(Debug)]
 enum Listed<'a> {
     /// Those of whoever has the pid, opened when needed.
-    Pid(i32, Option<File>),
+    Path(&'a ProcessPath, Option<File>),
     /// Those of a process that is held open.
     Process(&'a Process),
 }
@@ -124,8 +124,8 @@ pub struct Listing<'a> {
 impl<'a> Listing<'a> {
     /// The mappings of whoever has the pid, of a living thread where the first one
     /// has ended; nothing is opened yet.
-    pub fn of_pid(pid: i32, filter: Filter) -> Self {
-        Self::new(Listed::Pid(pid, None), filter)
+    pub fn of_path(path: &'a ProcessPath, filter: Filter) -> Self {
+        Self::new(Listed::Path(path, None), filter)
     }
 
     /// The mappings of a process.
@@ -159,7 +159,7 @@ impl<'a> Listing<'a> {
             self.is_by_text = true;
         }
         let text = match &self.listed {
-            Listed::Pid(pid, _) => maps_file::read(*pid, "maps")?,
+            Listed::Path(path, _) => maps_file::read(path, "maps")?,
             Listed::Process(process) => process.text()?,
         };
         gate::learn(&text);
@@ -171,8 +171,8 @@ impl<'a> Listing<'a> {
     fn query_batch(&mut self, batch: &mut Batch) -> io::Result<Option<Step>> {
         let maps = match &mut self.listed {
             Listed::Process(process) => process.maps_file(),
-            Listed::Pid(_, Some(file)) => file,
-            Listed::Pid(pid, file) => file.insert(reading::open(&process_file(*pid, "maps"))?),
+            Listed::Path(_, Some(file)) => file,
+            Listed::Path(path, file) => file.insert(reading::open(&path.file("maps"))?),
         };
         let flags = QueryFlags::new(Lookup::CoveringOrNext, self.filter);
         let is_first = self.address == 0;

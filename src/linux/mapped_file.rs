@@ -13,13 +13,13 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, major, minor};
 use rustix::io::Errno;
 
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
+use crate::linux::procfs::ProcRoot;
 use crate::linux::query::Probe;
 use crate::linux::reading;
 use crate::mapping::Name;
@@ -38,14 +38,19 @@ pub(super) struct MappedFile {
 /// # Errors
 ///
 /// Where nothing else is found, what refused to follow a link; else ENOENT.
-pub(super) fn locate(directory: &OwnedFd, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
+pub(super) fn locate(
+    root: &ProcRoot,
+    directory: &OwnedFd,
+    fields: &Fields,
+    name: &Name,
+) -> io::Result<MappedFile> {
     let range = format!("{:x}-{:x}", fields.begin_address, fields.end_address);
     let link = format!("map_files/{range}").into_bytes();
     let paths = paths(name)?;
     let in_root = paths.iter().map(|path| [b"root", path.as_ref()].concat());
     let mut refusal = None;
     for place in std::iter::once(link).chain(in_root) {
-        match MappedFile::at(directory, &place, fields) {
+        match MappedFile::at(root, directory, &place, fields) {
             Ok(Some(file)) => return Ok(file),
             Ok(None) => {}
             Err(error) => match Errno::from_io_error(&error) {
@@ -77,12 +82,17 @@ fn paths(name: &Name) -> Result<Vec<Cow<'_, [u8]>>, TryReserveError> {
 
 impl MappedFile {
     /// The file at a place, if it is the one that is mapped.
-    fn at(directory: &OwnedFd, place: &[u8], fields: &Fields) -> io::Result<Option<Self>> {
+    fn at(
+        root: &ProcRoot,
+        directory: &OwnedFd,
+        place: &[u8],
+        fields: &Fields,
+    ) -> io::Result<Option<Self>> {
         let flags = OFlags::PATH | OFlags::CLOEXEC;
         let place = rustix::fs::openat(directory, OsStr::from_bytes(place), flags, Mode::empty())?;
         let stat = fstat(&place)?;
         let file = Self { place, stat };
-        Ok(file.is_source_of(fields)?.then_some(file))
+        Ok(file.is_source_of(root, fields)?.then_some(file))
     }
 
     /// Whether it is a regular file, no device.
@@ -91,14 +101,15 @@ impl MappedFile {
     }
 
     /// Opens the file for reading.
-    pub(super) fn open(&self) -> io::Result<File> {
-        let place = format!("/proc/self/fd/{}", self.place.as_raw_fd());
+    pub(super) fn open(&self, root: &ProcRoot) -> io::Result<File> {
+        let descriptor = format!("fd/{}", self.place.as_raw_fd());
+        let place = root.own_thread().join(descriptor);
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
         Ok(rustix::fs::open(place, flags, Mode::empty())?.into())
     }
 
     /// Whether device and inode are those of a mapping.
-    fn is_source_of(&self, fields: &Fields) -> io::Result<bool> {
+    fn is_source_of(&self, root: &ProcRoot, fields: &Fields) -> io::Result<bool> {
         // A freed inode is soon that of something else, and opening a FIFO blocks.
         let kind = FileType::from_raw_mode(self.stat.st_mode);
         if !(kind.is_file() || kind.is_char_device() || kind.is_block_device()) {
@@ -116,13 +127,13 @@ impl MappedFile {
         if !self.is_regular() {
             return Ok(false);
         }
-        let probe = match Probe::map(self.open()?) {
+        let probe = match Probe::map(self.open(root)?) {
             Err(Errno::NODEV) => return Ok(false),
             probe => probe?,
         };
         // The maps of this thread: those of the first one are empty once it has ended.
         let mut maps = Vec::new();
-        let file = reading::open(Path::new("/proc/thread-self/maps"))?;
+        let file = reading::open(&root.own_thread().join("maps"))?;
         reading::read_to_end(&file, &mut maps)?;
         let mapped = records(Lines::from_kernel(&maps))
             .flatten()

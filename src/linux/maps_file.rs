@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 
-use crate::linux::procfs::{self, process_file};
+use crate::linux::procfs::{self, ProcessPath};
 use crate::linux::reading;
 use crate::linux::threads::{Directory, begins, gone, is_gone};
 
@@ -32,8 +32,8 @@ pub(super) struct MapsFile {
 impl MapsFile {
     /// Opens the maps of a process, or of a thread that lives on where the first
     /// one has ended. A kernel thread and a zombie have none.
-    pub(super) fn open(pid: i32) -> io::Result<Self> {
-        let directory = Directory::open(pid)?;
+    pub(super) fn open(path: &ProcessPath) -> io::Result<Self> {
+        let directory = Directory::open(path)?;
         let file = directory.file("maps")?;
         let had_maps = begins(&file)?;
         let thread = if had_maps {
@@ -105,12 +105,12 @@ impl MapsFile {
 /// # Errors
 ///
 /// What the system says: ESRCH also from `smaps_rollup` without maps.
-pub(super) fn read(pid: i32, name: &str) -> io::Result<Vec<u8>> {
-    let first = reading::open(&process_file(pid, name)).and_then(|file| text(&file, name));
+pub(super) fn read(path: &ProcessPath, name: &str) -> io::Result<Vec<u8>> {
+    let first = reading::open(&path.file(name)).and_then(|file| text(&file, name));
     match first {
         Ok(Text::Whole(text)) => Ok(text),
         Err(error) if !is_gone(&error) => Err(error),
-        _ => read_in(&Directory::open(pid)?, name),
+        _ => read_in(&Directory::open(path)?, name),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::linux::gate;
 use crate::linux::lookup::Lookup;
 use crate::linux::mapped_file::{self, MappedFile};
 use crate::linux::maps_file::{self, MapsFile};
+use crate::linux::procfs::{ProcRoot, ProcessPath};
 use crate::linux::query::{LONG_NAME, QueryFlags, QueryResult, query};
 use crate::mapping::{Fields, Mapping, Name, OwnedMapping, Spelling};
 
@@ -31,6 +32,7 @@ const BUILD_ID: usize = 64;
 /// A process whose maps are held open.
 #[derive(Debug)]
 pub struct Process {
+    root: ProcRoot,
     maps: MapsFile,
     is_query_supported: bool,
     gate: OnceCell<Option<OwnedMapping>>,
@@ -39,13 +41,14 @@ pub struct Process {
 impl Process {
     /// Opens a process, and finds out whether its kernel answers queries, unless
     /// these are unwanted.
-    pub fn open(pid: i32, use_query: bool) -> io::Result<Self> {
-        let maps = MapsFile::open(pid)?;
+    pub fn open(path: &ProcessPath, use_query: bool) -> io::Result<Self> {
+        let maps = MapsFile::open(path)?;
         let is_query_supported = use_query && {
             let probe = query(maps.file(), 0, Lookup::Covering, &mut [], &mut []);
             matches!(probe, Ok(_) | Err(Errno::NOENT | Errno::SRCH))
         };
         Ok(Self {
+            root: path.root().clone(),
             maps,
             is_query_supported,
             gate: OnceCell::new(),
@@ -237,7 +240,7 @@ impl Process {
             Some(name) if mapping.fields.has_source() => {
                 let file = self.locate(&mapping.fields, name)?;
                 if file.is_regular() {
-                    return elf_file::build_id(&file.open()?);
+                    return elf_file::build_id(&file.open(&self.root)?);
                 }
                 Ok(None)
             }
@@ -252,13 +255,13 @@ impl Process {
     /// What the system says: ENOENT where the file is not to be found, EACCES or
     /// EPERM where it may be, ESRCH once the address space is gone.
     pub fn open_source(&self, fields: &Fields, name: &Name) -> io::Result<File> {
-        self.locate(fields, name)?.open()
+        self.locate(fields, name)?.open(&self.root)
     }
 
     fn locate(&self, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
         self.find(0, Lookup::CoveringOrNext)?;
         let directory = self.maps.living_directory()?;
-        mapped_file::locate(&directory, fields, name).or_else(|error| {
+        mapped_file::locate(&self.root, &directory, fields, name).or_else(|error| {
             self.find(0, Lookup::CoveringOrNext)?;
             Err(error)
         })
@@ -266,8 +269,8 @@ impl Process {
 }
 
 /// A file that tells of the maps of a process; see [`maps_file::read`].
-pub fn read_file(pid: i32, name: &str) -> io::Result<Vec<u8>> {
-    maps_file::read(pid, name)
+pub fn read_file(path: &ProcessPath, name: &str) -> io::Result<Vec<u8>> {
+    maps_file::read(path, name)
 }
 
 fn not_maps(error: ParseError) -> io::Error {

@@ -3,16 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A file in a process's directory, such as `maps`.
-pub fn process_file(pid: i32, name: &str) -> PathBuf {
-    PathBuf::from(format!("/proc/{pid}/{name}"))
-}
-
 /// Whether an error from a process's file means that there is no such process:
 /// ENOENT when it is opened, ESRCH when it is read.
 pub fn is_no_such_process(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound && Path::new("/proc/self").exists()
-        || error.raw_os_error() == Some(NO_SUCH_PROCESS)
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(NO_SUCH_PROCESS)
 }
 
 /// ESRCH, which has this number on every architecture of Linux.
@@ -37,8 +31,12 @@ impl ProcRoot {
     /// # Errors
     ///
     /// What the system says of the working directory; an error without a number
-    /// for an empty path.
+    /// for an empty path and one with a NUL, at which a path ends for the system.
     pub fn new(path: &Path) -> io::Result<Self> {
+        if path.as_os_str().as_encoded_bytes().contains(&0) {
+            let reason = "nul byte in the path";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
         std::path::absolute(path).map(Self)
     }
 
@@ -48,7 +46,7 @@ impl ProcRoot {
     }
 
     /// Finds out whether procfs is mounted here, judged by the link `self`, which
-    /// is there even where this process has no number in the mount's namespace.
+    /// leads nowhere where this process has no number in the mount's namespace.
     ///
     /// # Errors
     ///
@@ -56,12 +54,23 @@ impl ProcRoot {
     /// number for another directory.
     pub fn check(&self) -> io::Result<()> {
         self.0.metadata()?;
-        let link = self.0.join("self").symlink_metadata();
-        if link.is_ok_and(|link| link.is_symlink()) {
+        if self.0.join("self").symlink_metadata().is_ok() {
             return Ok(());
         }
         let reason = "Not a mount of procfs";
         Err(io::Error::new(io::ErrorKind::NotFound, reason))
+    }
+
+    /// The directory of the thread that asks: in the process that it belongs to
+    /// the first one may have ended. Where this mount does not show it, being that
+    /// of a namespace below, `/proc` does.
+    pub fn own_thread(&self) -> PathBuf {
+        let own = self.0.join("thread-self");
+        if own.exists() {
+            own
+        } else {
+            Self::default().0.join("thread-self")
+        }
     }
 
     /// The numbers of all processes, in their order.
@@ -98,6 +107,40 @@ impl ProcRoot {
     }
 }
 
+/// A process, named by its number in a mount of procfs: whoever has that.
+#[derive(Clone, Debug)]
+pub struct ProcessPath {
+    root: ProcRoot,
+    pid: i32,
+}
+
+impl ProcessPath {
+    /// The process that has the number there.
+    pub fn new(root: ProcRoot, pid: i32) -> Self {
+        Self { root, pid }
+    }
+
+    /// The mount.
+    pub fn root(&self) -> &ProcRoot {
+        &self.root
+    }
+
+    /// The number.
+    pub fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Its directory.
+    pub fn directory(&self) -> PathBuf {
+        self.root.path().join(self.pid.to_string())
+    }
+
+    /// A file in its directory, such as `maps`.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.directory().join(name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,9 +148,9 @@ mod tests {
 
     #[test]
     fn no_process_has_pid_zero() {
-        let error = Reading::default()
-            .run(&process_file(0, "maps"))
-            .unwrap_err();
+        let path = ProcessPath::new(ProcRoot::default(), 0).file("maps");
+        assert_eq!(path, Path::new("/proc/0/maps"));
+        let error = Reading::default().run(&path).unwrap_err();
         assert!(is_no_such_process(&error));
     }
 
@@ -135,7 +178,9 @@ mod tests {
         let root = ProcRoot::new(Path::new("absent")).unwrap();
         assert!(root.path().is_absolute());
         assert_eq!(root.pids().unwrap_err().raw_os_error(), Some(2));
-        let error = ProcRoot::new(Path::new("")).unwrap_err();
-        assert_eq!(error.raw_os_error(), None);
+        for path in ["", "a\0b"] {
+            let error = ProcRoot::new(Path::new(path)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        }
     }
 }

@@ -11,10 +11,10 @@ use std::path::Path;
 
 use rustix::fs::{Dir, Mode, OFlags};
 
-use crate::linux::procfs;
+use crate::linux::procfs::{self, ProcessPath};
 
 /// `/proc/<pid>`, open: it stands for one process, whoever has the pid later and
-/// whatever is mounted at `/proc` by then.
+/// whatever is mounted there by then.
 #[derive(Debug)]
 pub(super) struct Directory(OwnedFd);
 
@@ -29,8 +29,8 @@ pub(super) struct Thread {
 
 impl Directory {
     /// Opens the directory of a process.
-    pub(super) fn open(pid: i32) -> io::Result<Self> {
-        open_directory(rustix::fs::CWD, &format!("/proc/{pid}")).map(Self)
+    pub(super) fn open(path: &ProcessPath) -> io::Result<Self> {
+        open_directory(rustix::fs::CWD, &path.directory()).map(Self)
     }
 
     /// Opens a file of the first thread.
@@ -55,7 +55,7 @@ impl Directory {
         }
         let thread = self.living_thread()?.ok_or_else(gone)?;
         // Under `task` there is no `map_files`; the thread's own directory has it.
-        open_directory(&self.0, &format!("../{}", thread.id))
+        open_directory(&self.0, format!("../{}", thread.id).as_ref())
     }
 
     /// The first thread of the process that has maps.
@@ -107,14 +107,9 @@ fn open_file(directory: &OwnedFd, path: &str) -> io::Result<File> {
     Ok(rustix::fs::openat(directory, path, flags, Mode::empty())?.into())
 }
 
-fn open_directory(parent: impl std::os::fd::AsFd, path: &str) -> io::Result<OwnedFd> {
+fn open_directory(parent: impl std::os::fd::AsFd, path: &Path) -> io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(rustix::fs::openat(
-        parent,
-        Path::new(path),
-        flags,
-        Mode::empty(),
-    )?)
+    Ok(rustix::fs::openat(parent, path, flags, Mode::empty())?)
 }
 
 fn maps_of_thread(threads: &OwnedFd, id: i32) -> io::Result<Option<File>> {

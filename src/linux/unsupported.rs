@@ -6,6 +6,7 @@ use std::io;
 
 use crate::linux::filter::Filter;
 use crate::linux::lookup::Lookup;
+use crate::linux::procfs::ProcessPath;
 use crate::mapping::{Fields, Name, OwnedMapping};
 
 /// A process whose maps are held open: there is none.
@@ -14,7 +15,7 @@ pub struct Process(Infallible);
 
 #[allow(missing_docs, clippy::missing_errors_doc)] // see process.rs
 impl Process {
-    pub fn open(_pid: i32, _use_query: bool) -> io::Result<Self> {
+    pub fn open(_path: &ProcessPath, _use_query: bool) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
@@ -57,6 +58,6 @@ impl Process {
 /// # Errors
 ///
 /// Always.
-pub fn read_file(_pid: i32, _name: &str) -> io::Result<Vec<u8>> {
+pub fn read_file(_path: &ProcessPath, _name: &str) -> io::Result<Vec<u8>> {
     Err(io::ErrorKind::Unsupported.into())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::TryReserveError;
 use std::io;
+use std::path::Path;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyMemoryError, PyNotImplementedError, PyOSError, PyValueError};
@@ -10,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
 use crate::formats::error::{self, Document};
-use crate::linux::procfs;
+use crate::linux::procfs::{self, ProcessPath};
 use crate::python::convert::decode;
 
 /// `procmaps.ParseError`.
@@ -84,23 +85,37 @@ pub(super) fn no_memory(_: TryReserveError) -> PyErr {
 }
 
 /// The exception for an error that a file of a process gave.
-pub(super) fn process_error(py: Python<'_>, error: io::Error, pid: i32, name: &str) -> PyErr {
-    let path = procfs::process_file(pid, name);
-    let filename = match path.as_os_str().into_bound_py_any(py) {
-        Ok(filename) => filename,
-        Err(error) => return error,
-    };
+pub(super) fn process_error(
+    py: Python<'_>,
+    error: io::Error,
+    process: &ProcessPath,
+    name: &str,
+) -> PyErr {
     if error.kind() == io::ErrorKind::Unsupported && error.raw_os_error().is_none() {
         return PyNotImplementedError::new_err(format!(
             "only Linux has /proc/<pid>/{name}; stored copies are parsed on every system"
         ));
     }
     if procfs::is_no_such_process(&error) {
-        return os_error_from_errno(procfs::NO_SUCH_PROCESS, &filename);
+        return match process.root().check() {
+            Ok(()) => {
+                let gone = io::Error::from_raw_os_error(procfs::NO_SUCH_PROCESS);
+                path_error(py, &gone, &process.file(name))
+            }
+            Err(error) => path_error(py, &error, process.root().path()),
+        };
     }
     match error.downcast::<error::ParseError>() {
         Ok(error) => parse_error(py, &error),
-        Err(error) => os_error(&error, &filename),
+        Err(error) => path_error(py, &error, &process.file(name)),
+    }
+}
+
+/// As [`os_error`], for a path of our own.
+pub(super) fn path_error(py: Python<'_>, error: &io::Error, path: &Path) -> PyErr {
+    match path.as_os_str().into_bound_py_any(py) {
+        Ok(filename) => os_error(error, &filename),
+        Err(error) => error,
     }
 }
 

@@ -332,7 +332,7 @@ class AddressSpace(Sequence[Map]):
 
     def __new__(cls, maps: Iterable[Map]) -> Self: ...
     @classmethod
-    def from_pid(cls, pid: SupportsIndex) -> Self:
+    def from_pid(cls, pid: SupportsIndex, *, proc: _Path = "/proc") -> Self:
         """Return the address space of a running process; see procmaps.from_pid."""
     @classmethod
     def from_path(
@@ -840,6 +840,7 @@ def from_pid(
     executable: bool | None = None,
     shared: bool | None = None,
     file_backed: bool | None = None,
+    proc: _Path = "/proc",
 ) -> list[Map]:
     """Return the memory maps of a running process, as the kernel lists them now.
 
@@ -856,6 +857,8 @@ def from_pid(
     changing meanwhile is not one moment's, as that of the text is not since Linux
     6.17: a page can be listed twice or not at all. A map that stands all the while
     is listed.
+
+    `proc` is the mount of procfs to look in; see pids().
 
     Raises ProcessLookupError if there is no such process, PermissionError if
     its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
@@ -926,6 +929,7 @@ class Process:
     6.11), which takes the same time however many maps there are; maps() asks for
     one after the other where that costs less than the text. On an older kernel
     they read the text, with the same answer; with query=False they always do.
+    `proc` is the mount of procfs to look in; see pids().
 
     Once the process has ended, or executed another program, every question
     raises ProcessLookupError. A process that has no maps when it is opened, a
@@ -946,7 +950,9 @@ class Process:
     fs/proc/task_mmu.c.
     """
 
-    def __new__(cls, pid: SupportsIndex, *, query: bool = True) -> Self: ...
+    def __new__(
+        cls, pid: SupportsIndex, *, query: bool = True, proc: _Path = "/proc"
+    ) -> Self: ...
     @property
     def pid(self) -> int:
         """The number of the process, also after close()."""
@@ -1037,7 +1043,9 @@ class Process:
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
 
-def find(pid: SupportsIndex, address: SupportsIndex) -> Map | None:
+def find(
+    pid: SupportsIndex, address: SupportsIndex, *, proc: _Path = "/proc"
+) -> Map | None:
     """Return the map of a running process that contains an address, or None: one
     question to a Process that is opened for it. For several addresses keep the
     Process, which can't be mistaken for one that has the pid later.
@@ -1045,7 +1053,7 @@ def find(pid: SupportsIndex, address: SupportsIndex) -> Map | None:
     Raises what Process() and Process.find() raise.
     """
 
-def smaps_from_pid(pid: SupportsIndex) -> list[MemoryUsage]:
+def smaps_from_pid(pid: SupportsIndex, *, proc: _Path = "/proc") -> list[MemoryUsage]:
     """Return what each memory mapping of a running process costs now.
 
     The kernel walks through the page tables for it, so it takes longer than
@@ -1086,7 +1094,7 @@ def smaps_from_bytes(smaps_data: bytes | bytearray | memoryview) -> list[MemoryU
     Takes bytes, bytearray, memoryview or any other object with a buffer.
     """
 
-def rollup(pid: SupportsIndex) -> MemoryUsage:
+def rollup(pid: SupportsIndex, *, proc: _Path = "/proc") -> MemoryUsage:
     """Return what all mappings of a running process cost together, as the kernel
     adds it up: a MemoryUsage whose map is the range from the first to the last,
     named '[rollup]'.

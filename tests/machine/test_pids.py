@@ -98,5 +98,5 @@ def test_arguments_of_other_types() -> None:
     with pytest.raises(TypeError):
         procmaps.pids("/proc")  # type: ignore[call-arg]
     for path in ("", "a\0b"):
-        with pytest.raises(ValueError, match=r"empty path|NUL byte"):
+        with pytest.raises(ValueError, match=r"empty path|nul byte"):
             procmaps.pids(proc=path)

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use crate::linux::filter::Filter;
 use crate::linux::process::Process;
+use crate::linux::procfs::ProcessPath;
 use crate::mapping::Fields;
 
 #[allow(missing_docs)] // see listing.rs
@@ -33,7 +34,7 @@ pub struct Listing<'a>(PhantomData<&'a Infallible>);
 
 #[allow(missing_docs, clippy::missing_errors_doc)] // see listing.rs
 impl<'a> Listing<'a> {
-    pub fn of_pid(_pid: i32, _filter: Filter) -> Self {
+    pub fn of_path(_path: &'a ProcessPath, _filter: Filter) -> Self {
         Self(PhantomData)
     }
 

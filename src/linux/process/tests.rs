@@ -3,7 +3,8 @@ use super::*;
 /// This process, asked in the way that the kernel has, and by the text alone.
 fn both_ways() -> [Process; 2] {
     let pid = i32::try_from(std::process::id()).unwrap();
-    [true, false].map(|use_query| Process::open(pid, use_query).unwrap())
+    let path = ProcessPath::new(ProcRoot::default(), pid);
+    [true, false].map(|use_query| Process::open(&path, use_query).unwrap())
 }
 
 #[test]

@@ -9,24 +9,19 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView, PyString};
 
 use crate::linux::process;
+use crate::linux::procfs::ProcessPath;
 use crate::linux::reading::Reading;
 use crate::python::convert::{instance, wrong_type, wrong_value};
-use crate::python::errors::{os_error, process_error};
+use crate::python::errors::os_error;
+use crate::python::linux::live::ask;
 
-/// The text of a file such as `maps` in a process's directory, read with the GIL
-/// released.
+/// The text of a file such as `maps` in a process's directory.
 pub(in crate::python) fn read_process_file(
     py: Python<'_>,
-    pid: i32,
+    path: &ProcessPath,
     name: &str,
 ) -> PyResult<Vec<u8>> {
-    loop {
-        match py.detach(|| process::read_file(pid, name)) {
-            Ok(text) => return Ok(text),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => py.check_signals()?,
-            Err(error) => return Err(process_error(py, error, pid, name)),
-        }
-    }
+    ask(py, path, name, || process::read_file(path, name))
 }
 
 /// The text of a file, named by anything that names a file.

@@ -7,12 +7,13 @@ use pyo3::types::PyList;
 use crate::formats::lines::Lines;
 use crate::formats::smaps::records;
 use crate::formats::smaps::usage::Sum;
-use crate::python::convert::integer;
+use crate::linux::procfs::ProcRoot;
 use crate::python::errors::parse_error;
 use crate::python::formats::input::{BadLines, bytes_of_buffer, read_file, read_process_file};
 use crate::python::formats::memory_usage::{MemoryUsage, Shared};
 use crate::python::formats::sums::overflow;
 use crate::python::formats::text::parse_str;
+use crate::python::linux::proc_root;
 use crate::python::signals::Signals;
 
 /// Return what each memory mapping of a running process costs now.
@@ -27,11 +28,17 @@ use crate::python::signals::Signals;
 ///
 /// Source: /proc/<pid>/smaps, proc(5).
 #[pyfunction]
+#[pyo3(
+    signature = (pid, *, proc = ProcRoot::default()),
+    text_signature = "(pid, *, proc='/proc')"
+)]
 pub(in crate::python) fn smaps_from_pid<'py>(
     py: Python<'py>,
     pid: &Bound<'py, PyAny>,
+    #[pyo3(from_py_with = proc_root::argument)] proc: ProcRoot,
 ) -> PyResult<Bound<'py, PyList>> {
-    let text = read_process_file(py, integer(pid, "pid")?, "smaps")?;
+    let path = proc_root::process_path(pid, proc)?;
+    let text = read_process_file(py, &path, "smaps")?;
     list(py, Lines::from_kernel(&text))
 }
 
@@ -93,12 +100,17 @@ pub(in crate::python) fn smaps_from_bytes<'py>(
 /// Source: /proc/<pid>/smaps_rollup; show_smaps_rollup in the kernel's
 /// fs/proc/task_mmu.c.
 #[pyfunction]
+#[pyo3(
+    signature = (pid, *, proc = ProcRoot::default()),
+    text_signature = "(pid, *, proc='/proc')"
+)]
 pub(in crate::python) fn rollup<'py>(
     py: Python<'py>,
     pid: &Bound<'py, PyAny>,
+    #[pyo3(from_py_with = proc_root::argument)] proc: ProcRoot,
 ) -> PyResult<Bound<'py, MemoryUsage>> {
-    let pid = integer(pid, "pid")?;
-    rollup_of(py, &|name| read_process_file(py, pid, name))
+    let path = proc_root::process_path(pid, proc)?;
+    rollup_of(py, &|name| read_process_file(py, &path, name))
 }
 
 /// The rollup of a process whose files `read` reads.

@@ -8,11 +8,12 @@ use pyo3::types::PyList;
 use crate::formats::lines::Lines;
 use crate::linux::filter::Filter;
 use crate::linux::listing::{Batch, Listing, Step};
+use crate::linux::procfs::{ProcRoot, ProcessPath};
 use crate::mapping::{Fields, Spelling};
-use crate::python::convert::integer;
 use crate::python::errors::process_error;
 use crate::python::formats::input::BadLines;
 use crate::python::formats::maps::collect_if;
+use crate::python::linux::proc_root;
 use crate::python::mapping::collection::Collection;
 use crate::python::mapping::map::Map;
 use crate::python::mapping::source::Sources;
@@ -34,6 +35,8 @@ use crate::python::mapping::untracked;
 /// 6.17: a page can be listed twice or not at all. A map that stands all the while
 /// is listed.
 ///
+/// `proc` is the mount of procfs to look in; see pids().
+///
 /// Raises ProcessLookupError if there is no such process, PermissionError if
 /// its maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS),
 /// another OSError if reading fails otherwise, all with `errno` and `filename`;
@@ -42,10 +45,15 @@ use crate::python::mapping::untracked;
 /// Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
 /// fs/proc/task_mmu.c.
 #[pyfunction]
-#[pyo3(signature = (
-    pid, *, readable = None, writable = None, executable = None, shared = None,
-    file_backed = None
-))]
+#[pyo3(
+    signature = (
+        pid, *, readable = None, writable = None, executable = None, shared = None,
+        file_backed = None, proc = ProcRoot::default()
+    ),
+    text_signature = "(pid, *, readable=None, writable=None, executable=None, \
+                      shared=None, file_backed=None, proc='/proc')"
+)]
+#[allow(clippy::too_many_arguments)] // one for each filter
 pub(in crate::python) fn from_pid<'py>(
     py: Python<'py>,
     pid: &Bound<'py, PyAny>,
@@ -54,16 +62,17 @@ pub(in crate::python) fn from_pid<'py>(
     executable: Option<bool>,
     shared: Option<bool>,
     file_backed: Option<bool>,
+    #[pyo3(from_py_with = proc_root::argument)] proc: ProcRoot,
 ) -> PyResult<Bound<'py, PyList>> {
     let filter = Filter::new(readable, writable, executable, shared, file_backed);
-    let pid = integer(pid, "pid")?;
-    collect(py, pid, filter, Listing::of_pid(pid, filter))
+    let path = proc_root::process_path(pid, proc)?;
+    collect(py, &path, filter, Listing::of_path(&path, filter))
 }
 
 /// A listing as what is made of maps, asked for with the GIL released, batch by batch.
 pub(in crate::python) fn collect<'py, C: Collection<'py>>(
     py: Python<'py>,
-    pid: i32,
+    path: &ProcessPath,
     filter: Filter,
     mut listing: Listing<'_>,
 ) -> PyResult<C> {
@@ -84,7 +93,7 @@ pub(in crate::python) fn collect<'py, C: Collection<'py>>(
                 py.check_signals()?;
                 continue;
             }
-            Err(error) => return Err(process_error(py, error, pid, "maps")),
+            Err(error) => return Err(process_error(py, error, path, "maps")),
         };
         for (fields, name) in batch.iter() {
             let begin = fields.begin_address;

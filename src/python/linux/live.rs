@@ -10,8 +10,10 @@ use pyo3::types::PyString;
 
 use crate::linux::lookup::Lookup;
 use crate::linux::process;
+use crate::linux::procfs::{ProcRoot, ProcessPath};
 use crate::python::convert::integer;
 use crate::python::errors::process_error;
+use crate::python::linux::proc_root;
 use crate::python::mapping::map::Map;
 
 /// Return the map of a running process that contains an address, or None: one
@@ -20,15 +22,20 @@ use crate::python::mapping::map::Map;
 ///
 /// Raises what Process() and Process.find() raise.
 #[pyfunction]
+#[pyo3(
+    signature = (pid, address, *, proc = ProcRoot::default()),
+    text_signature = "(pid, address, *, proc='/proc')"
+)]
 pub(in crate::python) fn find(
     py: Python<'_>,
     pid: &Bound<'_, PyAny>,
     address: &Bound<'_, PyAny>,
+    #[pyo3(from_py_with = proc_root::argument)] proc: ProcRoot,
 ) -> PyResult<Option<Map>> {
-    let pid = integer(pid, "pid")?;
+    let path = proc_root::process_path(pid, proc)?;
     let address = integer(address, "address")?;
-    let mapping = ask(py, pid, "maps", || {
-        process::Process::open(pid, true)?.find(address, Lookup::Covering)
+    let mapping = ask(py, &path, "maps", || {
+        process::Process::open(&path, true)?.find(address, Lookup::Covering)
     })?;
     mapping
         .map(|found| Map::from_parts(py, found.fields, found.name))
@@ -39,7 +46,7 @@ pub(in crate::python) fn find(
 /// released, again after each signal.
 pub(in crate::python) fn ask<T: Send>(
     py: Python<'_>,
-    pid: i32,
+    path: &ProcessPath,
     name: &str,
     question: impl Fn() -> io::Result<T> + Sync,
 ) -> PyResult<T> {
@@ -47,7 +54,7 @@ pub(in crate::python) fn ask<T: Send>(
         match py.detach(&question) {
             Ok(answer) => return Ok(answer),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => py.check_signals()?,
-            Err(error) => return Err(process_error(py, error, pid, name)),
+            Err(error) => return Err(process_error(py, error, path, name)),
         }
     }
 }

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
-use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 
-use crate::linux::procfs::ProcRoot;
-use crate::python::errors::os_error;
+use crate::linux::procfs::{ProcRoot, ProcessPath};
+use crate::python::convert::integer;
+use crate::python::errors::{os_error, path_error};
 
 /// Return the numbers of all processes, in their order.
 ///
@@ -36,13 +36,18 @@ pub(in crate::python) fn argument(path: &Bound<'_, PyAny>) -> PyResult<ProcRoot>
     root.map_err(|error| os_error(&error, &path))
 }
 
+/// The process that arguments name.
+pub(in crate::python) fn process_path(
+    pid: &Bound<'_, PyAny>,
+    proc: ProcRoot,
+) -> PyResult<ProcessPath> {
+    Ok(ProcessPath::new(proc, integer(pid, "pid")?))
+}
+
 /// The exception for an error that a mount of procfs gave, or what is none.
 fn proc_error(py: Python<'_>, error: &io::Error, root: &ProcRoot) -> PyErr {
     if error.kind() == io::ErrorKind::Unsupported && error.raw_os_error().is_none() {
         return PyNotImplementedError::new_err("only Linux has /proc/<pid>");
     }
-    match root.path().as_os_str().into_bound_py_any(py) {
-        Ok(filename) => os_error(error, &filename),
-        Err(error) => error,
-    }
+    path_error(py, error, root.path())
 }

@@ -12,7 +12,7 @@ use crate::linux::filter::Filter;
 use crate::linux::listing::Listing;
 use crate::linux::lookup::Lookup;
 use crate::linux::process;
-use crate::linux::procfs::NO_SUCH_PROCESS;
+use crate::linux::procfs::{NO_SUCH_PROCESS, ProcRoot, ProcessPath};
 use crate::mapping::Lend;
 use crate::python::convert::{integer, wrong_value};
 use crate::python::errors::{os_error, process_error};
@@ -20,6 +20,7 @@ use crate::python::formats::memory_usage::MemoryUsage;
 use crate::python::formats::smaps;
 use crate::python::linux::listing::collect;
 use crate::python::linux::live::{ask, binary_io};
+use crate::python::linux::proc_root;
 use crate::python::mapping::collection::Collection;
 use crate::python::mapping::map::Map;
 use crate::python::space::address_space::AddressSpace;
@@ -32,6 +33,7 @@ use crate::python::space::address_space::AddressSpace;
 /// 6.11), which takes the same time however many maps there are; maps() asks for
 /// one after the other where that costs less than the text. On an older kernel
 /// they read the text, with the same answer; with query=False they always do.
+/// `proc` is the mount of procfs to look in; see pids().
 ///
 /// Once the process has ended, or executed another program, every question
 /// raises ProcessLookupError. A process that has no maps when it is opened, a
@@ -52,7 +54,7 @@ use crate::python::space::address_space::AddressSpace;
 /// fs/proc/task_mmu.c.
 #[pyclass(frozen, module = "procmaps")]
 pub(in crate::python) struct Process {
-    pid: i32,
+    path: ProcessPath,
     /// `None` when closed. Whoever asks keeps the files open until the answer.
     process: Mutex<Option<Arc<process::Process>>>,
 }
@@ -65,13 +67,13 @@ impl Process {
         question: impl Fn(&process::Process) -> io::Result<T> + Sync,
     ) -> PyResult<T> {
         let process = self.process()?;
-        ask(py, self.pid, "maps", || question(&process))
+        ask(py, &self.path, "maps", || question(&process))
     }
 
     /// The text of another file that tells of the maps.
     fn read_beside(&self, py: Python<'_>, name: &str) -> PyResult<Vec<u8>> {
         let process = self.process()?;
-        ask(py, self.pid, name, || process.read_beside(name))
+        ask(py, &self.path, name, || process.read_beside(name))
     }
 
     fn collect_maps<'py, C: Collection<'py>>(
@@ -81,7 +83,7 @@ impl Process {
     ) -> PyResult<C> {
         let process = self.process()?;
         let listing = Listing::of_process(&process, filter);
-        collect(py, self.pid, filter, listing)
+        collect(py, &self.path, filter, listing)
     }
 
     fn process(&self) -> PyResult<Arc<process::Process>> {
@@ -108,12 +110,20 @@ impl Process {
 #[pymethods]
 impl Process {
     #[new]
-    #[pyo3(signature = (pid, *, query = true))]
-    fn new(py: Python<'_>, pid: &Bound<'_, PyAny>, query: bool) -> PyResult<Self> {
-        let pid = integer(pid, "pid")?;
-        let process = ask(py, pid, "maps", || process::Process::open(pid, query))?;
+    #[pyo3(
+        signature = (pid, *, query = true, proc = ProcRoot::default()),
+        text_signature = "(pid, *, query=True, proc='/proc')"
+    )]
+    fn new(
+        py: Python<'_>,
+        pid: &Bound<'_, PyAny>,
+        query: bool,
+        #[pyo3(from_py_with = proc_root::argument)] proc: ProcRoot,
+    ) -> PyResult<Self> {
+        let path = proc_root::process_path(pid, proc)?;
+        let process = ask(py, &path, "maps", || process::Process::open(&path, query))?;
         Ok(Self {
-            pid,
+            path,
             process: Mutex::new(Some(Arc::new(process))),
         })
     }
@@ -121,7 +131,7 @@ impl Process {
     /// The number of the process, also after close().
     #[getter]
     fn pid(&self) -> i32 {
-        self.pid
+        self.path.pid()
     }
 
     /// Whether single maps are asked for with PROCMAP_QUERY, found out when the
@@ -246,7 +256,7 @@ impl Process {
         match py.detach(|| process.open_source(&fields, name)) {
             Ok(file) => binary_io(py, file, pathname),
             Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {
-                Err(process_error(py, error, self.pid, "maps"))
+                Err(process_error(py, error, &self.path, "maps"))
             }
             Err(error) => Err(os_error(&error, pathname)),
         }
@@ -281,6 +291,6 @@ impl Process {
 
     fn __repr__(&self) -> String {
         let closed = if self.closed() { ", closed" } else { "" };
-        format!("<procmaps.Process pid={}{closed}>", self.pid)
+        format!("<procmaps.Process pid={}{closed}>", self.path.pid())
     }
 }

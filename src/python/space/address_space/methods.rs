@@ -7,14 +7,15 @@ use pyo3::types::{PyBytes, PyIterator, PyList, PySlice, PyTuple, PyType};
 use super::{AddressSpace, count};
 use crate::linux::filter::Filter;
 use crate::linux::listing::Listing;
+use crate::linux::procfs::ProcRoot;
 use crate::mapping::{Lend, text};
 use crate::python::convert::{
-    self, asked_range, file_name, instance, integer, named_address, not_an_integer,
+    self, asked_range, file_name, instance, named_address, not_an_integer,
 };
 use crate::python::errors::no_memory;
 use crate::python::formats::input::BadLines;
 use crate::python::formats::maps;
-use crate::python::linux::listing;
+use crate::python::linux::{listing, proc_root};
 use crate::python::mapping::map::Map;
 use crate::python::space::difference::Difference;
 use crate::python::space::location::Location;
@@ -30,11 +31,19 @@ impl AddressSpace {
 
     /// Return the address space of a running process; see procmaps.from_pid.
     #[classmethod]
-    fn from_pid(cls: &Bound<'_, PyType>, pid: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let pid = integer(pid, "pid")?;
+    #[pyo3(
+        signature = (pid, *, proc = ProcRoot::default()),
+        text_signature = "($cls, pid, *, proc='/proc')"
+    )]
+    fn from_pid(
+        cls: &Bound<'_, PyType>,
+        pid: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = proc_root::argument)] proc: ProcRoot,
+    ) -> PyResult<Self> {
+        let path = proc_root::process_path(pid, proc)?;
         let filter = Filter::default();
-        let listing = Listing::of_pid(pid, filter);
-        Self::from_maps(listing::collect(cls.py(), pid, filter, listing)?)
+        let listing = Listing::of_path(&path, filter);
+        Self::from_maps(listing::collect(cls.py(), &path, filter, listing)?)
     }
 
     /// Return the address space in a maps file; see procmaps.from_path.
