@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -115,6 +116,62 @@ def test_a_script_for_each_shell_knows_commands_and_options(shell_name: str) -> 
     script = answer("completion", shell_name)
     for word in ["procmaps", *COMMANDS, "min-size", "shared_memory"]:
         assert word in script
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("procmaps sho", "show"),
+        ("procmaps show sel", "self"),
+        ("procmaps show cor", "core.maps"),
+        ("procmaps diff core.maps cor", "core.maps"),
+        ("procmaps show --min", "--min-size"),
+        ("procmaps completion z", "zsh"),
+    ],
+)
+def test_fish_completes(typed: str, completed: str, tmp_path: Path) -> None:
+    fish = shutil.which("fish") or pytest.skip("fish is not installed")
+    (tmp_path / "core.maps").write_text("")
+    (tmp_path / "script").write_text(answer("completion", "fish"))
+    given = subprocess.check_output(
+        [fish, "--no-config", "-c", f"source script; complete -C '{typed}'"],
+        cwd=tmp_path,
+        text=True,
+        env=environment({"HOME": str(tmp_path)}),
+    )
+    assert completed in [line.split("\t")[0] for line in given.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        "source script",
+        'eval "$(cat script)"',
+        "source <(cat script)",
+        "autoload -Uz +X _procmaps",
+    ],
+)
+def test_zsh_knows_the_command(load: str, tmp_path: Path) -> None:
+    zsh = shutil.which("zsh") or pytest.skip("zsh is not installed")
+    for name in ("script", "_procmaps"):
+        (tmp_path / name).write_text(answer("completion", "zsh"))
+    lines = f"""
+        fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D
+        {"" if "+X" in load else "unset '_comps[procmaps]'"}
+        {load} || echo failed
+        print -- $_comps[procmaps] $+functions[${{_comps[procmaps]}}]
+    """
+    done = subprocess.run(
+        [zsh, "-f", "-c", lines],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment({"HOME": str(tmp_path)}),
+    )
+    assert done.stderr == ""
+    name = "_procmaps" if "+X" in load else "_shtab_procmaps"
+    assert done.stdout == f"{name} 1\n"
 
 
 def test_without_shtab_it_says_what_to_install() -> None:

@@ -15,7 +15,7 @@ import pytest
 import procmaps
 from procmaps import Map
 from support.children import child, python
-from support.command import COMMAND, EXAMPLE, NAMES, answer, run
+from support.command import COMMAND, EXAMPLE, NAMES, answer, environment, run
 
 pytestmark = pytest.mark.needs_programs
 
@@ -105,6 +105,19 @@ def test_raw_lines_are_the_file_to_the_byte(words: list[str], tmp_path: Path) ->
     assert (done.returncode, done.stdout, done.stderr) == (0, NAMES, b"")
 
 
+def test_raw_lines_of_names_that_end_in_cr_come_back_exact() -> None:
+    maps = [
+        procmaps.Map(4096 * n, 4096 * (n + 1), "r--p", 0, (8, 1), n, f"/srv/{n}\r")
+        for n in range(1, 4)
+    ]
+    data = "".join(f"{map_}\n" for map_ in maps).encode() + b"\n"
+    for _ in range(3):
+        assert procmaps.from_bytes(data) == maps
+        data = run("show", "-", "--raw", stdin=data).stdout
+    one = procmaps.from_bytes(run("-", stdin=f"{maps[0]}\n\n".encode()).stdout)
+    assert one == maps[:1]
+
+
 def test_raw_lines_pass_through_filters() -> None:
     wanted = EXAMPLE.read_text().splitlines(keepends=True)[7]
     assert "rwxp" in wanted
@@ -116,6 +129,18 @@ def test_without_words_it_prints_its_own_maps() -> None:
     for words in [(), ("self",)]:
         maps = procmaps.from_str(answer(*words))
         assert [map_.kind for map_ in maps].count("stack") == 1
+
+
+@pytest.mark.needs_processes
+def test_self_is_this_process_where_proc_has_other_numbers() -> None:
+    """As in a container whose /proc is that of the machine."""
+    alone = ("unshare", "--pid", "--fork")
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no pid namespace may be made here")
+    for words in [[], ["self"], ["show", "self", "--raw"]]:
+        text = subprocess.check_output([*alone, *COMMAND, *words], env=environment())
+        names = {map_.path for map_ in procmaps.from_bytes(text)}
+        assert any(name and "_procmaps" in name for name in names)
 
 
 def records_of(form: str, data: bytes) -> list[dict[str, Any]]:

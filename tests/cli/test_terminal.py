@@ -86,8 +86,21 @@ def test_columns_in_the_environment_go_before_the_terminals() -> None:
     assert wide.lines == on_terminal("show", str(EXAMPLE), columns=80).lines + [""] * (
         len(wide.lines) - 2000
     )
-    assert run("show", str(EXAMPLE), env={"COLUMNS": "40"}).stdout == (
-        run("show", str(EXAMPLE)).stdout
+
+
+def test_columns_in_the_environment_hold_for_pipes_too() -> None:
+    piped = answer("show", str(EXAMPLE), env={"COLUMNS": "80"}).splitlines()
+    terminal = on_terminal("show", str(EXAMPLE), columns=80)
+    assert terminal.lines[: len(piped)] == piped
+    assert answer("show", str(EXAMPLE), env={"COLUMNS": "0"}) == answer(
+        "show", str(EXAMPLE)
+    )
+
+
+@pytest.mark.parametrize("columns", ["9" * 5000, "-80", "80.0", "٨٠", ""])
+def test_columns_that_are_no_width_are_left_alone(columns: str) -> None:
+    assert answer("show", str(EXAMPLE), env={"COLUMNS": columns}) == answer(
+        "show", str(EXAMPLE)
     )
 
 

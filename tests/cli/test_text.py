@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import doctest
 import re
+import shutil
+import subprocess
+import unicodedata
 
 import pytest
+import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
 import procmaps.cli.render.text
 from procmaps.cli.render.text import (
     cells,
+    escape,
     human_size,
     printable,
     printable_name,
@@ -86,9 +91,56 @@ def test_a_printable_name_gives_its_bytes_back(name: str) -> None:
 
 @given(names)
 def test_printable_text_holds_nothing_that_acts(text: str) -> None:
-    assert printable(text).isprintable()
-    if text.isprintable():
-        assert printable(text) == text
+    shown = printable(text)
+    assert shown.isprintable()
+    assert printable(shown) == shown
+    if text.isascii() and text.isprintable():
+        assert shown == text
+
+
+def test_what_unicode_ignores_by_default_is_escaped() -> None:
+    r"""perl has Unicode's properties: `\p{DI}` is Default_Ignorable_Code_Point."""
+    perl = shutil.which("perl") or pytest.skip("perl is not installed")
+    code = r"for (0..0x10ffff) { print qq($_\n) if chr =~ /\p{DI}/ }"
+    ignored = subprocess.check_output([perl, "-e", code], text=True).split()
+    assert len(ignored) > 4000
+    for number in map(int, ignored):
+        assert printable(chr(number)) == escape(chr(number))
+        assert printable_name(f"l{chr(number)}ibc") == f"l{escape(chr(number))}ibc"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("l\ufe0fibc.so", r"l\ufe0fibc.so"),
+        ("\u3164", r"\u3164"),
+        ("a\U000e0100", r"a\U000e0100"),
+        ("\u2800", r"\u2800"),
+        ("e\u0301 한 漢 größe", "e\u0301 한 漢 größe"),
+    ],
+)
+def test_names_with_nothing_to_see(name: str, shown: str) -> None:
+    assert printable(name) == printable_name(name) == shown
+
+
+# Unicode 16 made these wide, see its EastAsianWidth.txt: hexagrams and counting rods.
+WIDE_SINCE_16 = re.compile(
+    "[\u2630-\u2637\u268a-\u268f\u4dc0-\u4dff\U0001d300-\U0001d376]"
+)
+
+
+def test_columns_are_those_that_wcwidth_has() -> None:
+    others = [
+        character
+        for character in map(chr, range(0x110000))
+        if printable(character) == character
+        and cells(character) != wcwidth.wcwidth(character)
+        # Two of them are a flag, of two columns: wcwidth counts two for half of one.
+        and not "\U0001f1e6" <= character <= "\U0001f1ff"
+    ]
+    if unicodedata.unidata_version < "16":
+        others = [each for each in others if not WIDE_SINCE_16.match(each)]
+    assert others == []
 
 
 @given(st.text(alphabet="ab/é漢\u0301", max_size=40), st.integers(3, 40))

@@ -62,12 +62,26 @@ def _read(
         if target == "-":
             return from_bytes(_standard_input())
         if target == "self":
-            return from_pid(os.getpid())
+            return from_pid(_own_pid())
         if target.isascii() and target.isdigit():
             return from_pid(int(target))
         return from_path(target)
     except (OSError, ValueError, OverflowError, NotImplementedError) as error:
         raise explain(error, target, data) from error
+
+
+def _own_pid() -> int:
+    """Return the number that this process has in /proc.
+
+    It is another than its own where /proc belongs to an outer pid namespace.
+    """
+    try:
+        return int(os.readlink("/proc/self"))  # noqa: PTH115
+    except FileNotFoundError:
+        if not os.path.lexists("/proc/self"):
+            return os.getpid()
+        message = "this process is not in /proc, which shows another pid namespace"
+        raise CommandError(message) from None
 
 
 def _standard_input() -> bytes:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
   source <(procmaps completion bash)        in ~/.bashrc, or for this shell alone
+  source <(procmaps completion zsh)         in ~/.zshrc, after compinit
   procmaps completion fish > ~/.config/fish/completions/procmaps.fish
 """
 
@@ -34,6 +35,7 @@ _procmaps_target() {
 function __procmaps_target
   echo self
   string match -r '^[0-9]+$' (string replace /proc/ "" /proc/*)
+  __fish_complete_path (commandline -ct)
 end
 """,
 }
@@ -54,5 +56,8 @@ def run(options: argparse.Namespace) -> int:
     whole = parser.whole_parser()
     whole.prog = "procmaps"
     script = shtab.complete(whole, options.shell, preamble=PREAMBLE[options.shell])
+    # zsh calls the function of a file that it loads from fpath. Whatever else reads
+    # the script, be it eval or source, only wants to have it declared.
+    script = script.replace("[-1] == eval ]]", "[-1] != loadautofunc ]]")
     output.write_text(f"{script}\n")
     return 0

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 def write_raw(maps: Iterable[Map]) -> None:
     """Write the lines as the kernel does, to the byte unless to a terminal."""
-    write_exact("".join([f"{map_}\n" for map_ in maps]))
+    lines = [f"{map_}\n" for map_ in maps]
+    if lines and all(line.endswith("\r\n") for line in lines):
+        # Names that end in CR: with an empty line this is no text of CRLF lines.
+        lines.append("\n")
+    write_exact("".join(lines))
 
 
 def write_exact(text: str) -> None:

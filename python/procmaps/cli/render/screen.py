@@ -11,14 +11,17 @@ from procmaps.cli.render.output import stdout, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
     from procmaps.cli.render.layout import Fitted, Sheet
 
+MOST_DIGITS = 9
+
 
 def write_sheets(sheets: Sequence[Sheet], color: str) -> None:
-    """Write tables: as wide as the terminal, or at full width to anything else."""
+    """Write tables: as wide as the terminal or COLUMNS, or else at full width."""
     stream = stdout()
-    width = _columns(stream.fileno()) if stream.isatty() else None
+    width = _columns(stream)
     ellipsis = "…" if stream.encoding.lower().startswith("utf") else "~"
     draw = _draw(color, on_terminal=stream.isatty())
     write_text(draw([layout.fit(sheet, width, ellipsis) for sheet in sheets]))
@@ -41,12 +44,15 @@ def _draw(color: str, *, on_terminal: bool) -> Callable[[list[Fitted]], str]:
     return draw
 
 
-def _columns(terminal: int) -> int:
-    """Return the width of the terminal; the variable COLUMNS goes first."""
+def _columns(output: TextIO) -> int | None:
+    """Return the width of a terminal, or None of a pipe; COLUMNS goes before both."""
     columns = os.environ.get("COLUMNS", "")
-    if columns.isascii() and columns.isdigit() and int(columns) > 0:
-        return int(columns)
+    # Of more digits than that Python may refuse to make a number.
+    if columns.isascii() and columns.isdigit() and len(columns) <= MOST_DIGITS:
+        return int(columns) or None
+    if not output.isatty():
+        return None
     try:
-        return os.get_terminal_size(terminal).columns or 80
+        return os.get_terminal_size(output.fileno()).columns or 80
     except OSError:
         return 80

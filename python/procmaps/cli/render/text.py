@@ -5,6 +5,20 @@ from __future__ import annotations
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 NO_TENTHS_FROM = 100
 
+INVISIBLE = (
+    # Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), as far as
+    # Python calls it printable.
+    *(("\u034f", "\u034f"), ("\u115f", "\u1160"), ("\u17b4", "\u17b5")),
+    *(("\u180b", "\u180f"), ("\u3164", "\u3164"), ("\ufe00", "\ufe0f")),
+    *(("\uffa0", "\uffa0"), ("\U000e0000", "\U000e0fff")),
+    # What is drawn as nothing: blank braille, a null notehead, blank hieroglyphs.
+    *(("\u2800", "\u2800"), ("\U0001d159", "\U0001d159")),
+    ("\U00013441", "\U00013442"),
+)
+"""Ranges of characters that leave no trace on a terminal."""
+
+HANGUL_PARTS = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7fb"))
+
 
 def human_size(size: int) -> str:
     """Return a size in bytes with a unit: exact, or rounded to three digits.
@@ -26,9 +40,18 @@ def printable(text: str) -> str:
     Control characters and bytes that are not UTF-8 stand as `\xff`, and others that
     have no look of their own, such as one that turns the direction, as `\u202e`.
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    return "".join([c if c.isprintable() else escape(c) for c in text])
+    return "".join([c if _has_look(c) else escape(c) for c in text])
+
+
+def _has_look(character: str) -> bool:
+    """Tell whether a character shows, by itself or on the one before it."""
+    return character.isprintable() and not _is_in(INVISIBLE, character)
+
+
+def _is_in(ranges: tuple[tuple[str, str], ...], character: str) -> bool:
+    return any(first <= character <= last for first, last in ranges)
 
 
 def printable_name(name: str) -> str:
@@ -37,8 +60,8 @@ def printable_name(name: str) -> str:
     Beyond what `printable` does, backslashes are doubled, and spaces at the end
     stand as `\x20`.
     """
-    if name.isprintable() and "\\" not in name and name[-1:] != " ":
-        return name
+    if "\\" not in name and name[-1:] != " ":
+        return printable(name)
     body = name.rstrip(" ")
     return printable(body.replace("\\", r"\\")) + r"\x20" * (len(name) - len(body))
 
@@ -65,9 +88,14 @@ def cells(text: str) -> int:
 
 
 def _cell(character: str) -> int:
+    """Return the columns of one character, by what Unicode says of it.
+
+    Marks are drawn on the character before them, and so are the vowels and final
+    consonants of Hangul.
+    """
     import unicodedata
 
-    if unicodedata.combining(character):
+    if unicodedata.category(character)[0] == "M" or _is_in(HANGUL_PARTS, character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 

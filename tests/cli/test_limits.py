@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from procmaps.cli import limits
 from procmaps.cli.limits import NO_ANSWER, answers
 from support.target import open_files
 
-if TYPE_CHECKING:
-    import pytest
+pytestmark = pytest.mark.needs_processes
 
 
 def ask(question: object) -> dict[str, object]:
