@@ -12,6 +12,10 @@ SOURCES := Cargo.toml Cargo.lock pyproject.toml README.md LICENSE \
 WHEELS := target/wheels
 # Written when all distributions are built and checked.
 DIST := target/dist/SHA256SUMS
+# Interpreters of pyenv that are not its active ones: found, but after all others.
+EMPTY :=
+PYENVS := $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/*/bin)
+WITH_PYENV := PATH="$$PATH$(subst $(EMPTY) $(EMPTY),,$(PYENVS:%=:%))"
 # Two packages named procmaps can't share an environment.
 BENCH := .venvs/bench
 BENCH_OLD := .venvs/bench-0.6.5
@@ -38,7 +42,7 @@ test-rust:  ## Run the tests of the crate, without and with Python known.
 	cargo test --locked --quiet $(FUZZ)
 
 test-python: $(VENV)/test $(VENV)/installed  ## Run the tests of the package.
-	$(BIN)/python -m pytest
+	$(WITH_PYENV) $(BIN)/python -m pytest
 
 lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 	cargo fmt --check
@@ -103,7 +107,7 @@ dist: $(VENV)/dist  ## Build the wheels and the source distribution, and check t
 
 # PYTHONS names those that have to be there, such as "3.9 3.14t pypy3.11".
 interpreters: $(DIST)  ## Test the distributions with every interpreter that nox finds.
-	$(BIN)/nox --session interpreters $(if $(PYTHONS),\
+	$(WITH_PYENV) $(BIN)/nox --session interpreters $(if $(PYTHONS),\
 		--error-on-missing-interpreters --python $(PYTHONS),\
 		--no-error-on-missing-interpreters)
 

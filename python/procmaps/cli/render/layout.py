@@ -16,7 +16,7 @@ class Column(NamedTuple):
     title: str
     right: bool = False
     style: str = ""
-    """What the column is, for colours: a key of the styles in the table room."""
+    """What the column is, for colours: a key of the styles in table.py."""
 
 
 class Row(NamedTuple):

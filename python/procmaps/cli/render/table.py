@@ -1,4 +1,4 @@
-"""Tables in colour: the only room that knows rich."""
+"""Tables in colour: the only module that imports rich."""
 
 from __future__ import annotations
 
