@@ -2,12 +2,16 @@
 
 use std::collections::TryReserveError;
 use std::ops::Range;
+use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
 use super::difference::{self, Difference};
 use super::index::{AddressIndex, AddressRange};
+use super::loads::Part;
 use super::module::{Module, Modules};
+use super::modules;
+use crate::formats::elf::Segment;
 use crate::mapping::{Lend, Mapping};
 
 /// Mappings in their order, begin address first, and an index over them.
@@ -106,7 +110,31 @@ impl<M: Lend> AddressSpace<M> {
     ///
     /// If there is no memory for them.
     pub fn modules(&self) -> Result<&Modules, TryReserveError> {
-        self.modules.get_or_try_init(|| Modules::new(&self.maps))
+        self.modules
+            .get_or_try_init(|| Modules::new(&self.maps, &mut |_| None))
+    }
+
+    /// The modules by the program headers of their files, where these are given: the
+    /// segments of a file are asked for once, by its first mapping.
+    ///
+    /// # Errors
+    ///
+    /// As [`AddressSpace::modules`].
+    pub fn modules_by(
+        &self,
+        mut segments_of: impl FnMut(&M) -> Option<Arc<[Segment]>>,
+    ) -> Result<Modules, TryReserveError> {
+        Modules::new(&self.maps, &mut |position| {
+            segments_of(self.maps.get(position)?)
+        })
+    }
+
+    /// The first mapping of each file, in their order.
+    pub fn files(&self) -> Vec<&M> {
+        let mappings: Vec<_> = self.maps.iter().map(Lend::mapping).collect();
+        let files = modules::files(&mappings);
+        let first = |parts: &Vec<Part>| self.maps.get(parts.first()?.position);
+        files.iter().filter_map(first).collect()
     }
 
     /// What lies at an address; `None` where nothing is mapped.

@@ -41,11 +41,11 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn base(&self) -> i128 {
+    pub(super) fn base(&self) -> i128 {
         base_address(&self.fields)
     }
 
-    fn is_code(&self) -> bool {
+    pub(super) fn is_code(&self) -> bool {
         self.fields.permissions.is_executable()
     }
 

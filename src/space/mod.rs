@@ -7,6 +7,7 @@ pub mod index;
 mod loads;
 mod module;
 pub mod modules;
+mod segments;
 
 pub use address_space::{AddressSpace, Location};
 pub use difference::Difference;

@@ -2,9 +2,11 @@
 
 use std::collections::TryReserveError;
 use std::fmt;
+use std::sync::Arc;
 
 use super::AddressRange;
-use super::modules;
+use super::modules::{self, Group};
+use crate::formats::elf::Segment;
 use crate::mapping::{Fields, Lend, Mapping};
 
 /// The mappings of one load of a file, known by their positions.
@@ -14,6 +16,7 @@ pub struct Module {
     range: AddressRange,
     lowest: Fields,
     has_code: bool,
+    load_bias: Option<i128>,
 }
 
 impl Module {
@@ -28,11 +31,16 @@ impl Module {
         if files.any(|other| other != Some(first)) {
             return Err(NotOfOneFile::Another);
         }
-        Self::new((0..maps.len()).collect(), maps).ok_or(NotOfOneFile::First)
+        let group = Group {
+            positions: (0..maps.len()).collect(),
+            load_bias: None,
+        };
+        Self::new(group, maps).ok_or(NotOfOneFile::First)
     }
 
     /// `None` where there is no mapping.
-    fn new<M: Lend>(positions: Vec<usize>, maps: &[M]) -> Option<Self> {
+    fn new<M: Lend>(group: Group, maps: &[M]) -> Option<Self> {
+        let positions = group.positions;
         let lowest = maps.get(*positions.first()?)?.mapping().fields;
         let mut end = lowest.end_address;
         let mut has_code = false;
@@ -50,6 +58,7 @@ impl Module {
             range,
             lowest,
             has_code,
+            load_bias: group.load_bias,
         })
     }
 
@@ -77,6 +86,19 @@ impl Module {
     /// the lowest mapping would not fit.
     pub fn base_address(&self) -> i128 {
         modules::base_address(&self.lowest)
+    }
+
+    /// What is to be taken from an address to get that in the ELF file, where its
+    /// program headers are known: `dlpi_addr` of `dl_iterate_phdr(3)`. Below zero where
+    /// it lies below the addresses that it was linked for.
+    pub fn load_bias(&self) -> Option<i128> {
+        self.load_bias
+    }
+
+    /// The same module, of which this is known.
+    #[must_use]
+    pub fn with_load_bias(self, load_bias: Option<i128>) -> Self {
+        Self { load_bias, ..self }
     }
 }
 
@@ -107,19 +129,20 @@ pub struct Modules {
 }
 
 impl Modules {
-    /// Groups mappings in address order.
+    /// Groups mappings in address order; see [`AddressSpace::modules_by`].
     ///
-    /// # Errors
-    ///
-    /// If there is no memory for it.
-    pub(super) fn new<M: Lend>(maps: &[M]) -> Result<Self, TryReserveError> {
+    /// [`AddressSpace::modules_by`]: super::AddressSpace::modules_by
+    pub(super) fn new<M: Lend>(
+        maps: &[M],
+        segments_of: &mut dyn FnMut(usize) -> Option<Arc<[Segment]>>,
+    ) -> Result<Self, TryReserveError> {
         let mut mappings: Vec<Mapping<'_>> = Vec::new();
         mappings.try_reserve_exact(maps.len())?;
         mappings.extend(maps.iter().map(Lend::mapping));
         let mut owners = Vec::new();
         owners.try_reserve_exact(maps.len())?;
         owners.resize(maps.len(), None);
-        let groups = modules::group(&mappings);
+        let groups = modules::group(&mappings, segments_of);
         let mut modules = Vec::new();
         modules.try_reserve_exact(groups.len())?;
         for module in groups

@@ -10,9 +10,12 @@
 //! the kernel itself joins the two into one mapping.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::formats::elf::Segment;
 use crate::mapping::{Device, Fields, Kind, Mapping};
 use crate::space::loads::{self, Part};
+use crate::space::segments::take_known;
 
 /// What tells one file from another: a file that replaces a deleted one has
 /// another inode, and the deleted one another name.
@@ -33,9 +36,41 @@ pub fn base_address(lowest: &Fields) -> i128 {
     i128::from(lowest.begin_address).saturating_sub(lowest.offset.into())
 }
 
-/// The positions of the maps of each module, modules and maps in the order of
-/// the records, which is to be address order.
-pub fn group(records: &[Mapping<'_>]) -> Vec<Vec<usize>> {
+/// The maps of a module.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    /// Their positions, ascending.
+    pub(super) positions: Vec<usize>,
+    /// What was added to the addresses in the file, where program headers tell.
+    pub(super) load_bias: Option<i128>,
+}
+
+/// The maps of each module, modules and maps in the order of the records, which is
+/// to be address order.
+///
+/// The segments of a file are asked for once, by the position of its first map;
+/// what they do not tell of is grouped as loaders do.
+pub(super) fn group(
+    records: &[Mapping<'_>],
+    segments_of: &mut dyn FnMut(usize) -> Option<Arc<[Segment]>>,
+) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for mut parts in files(records) {
+        let first = parts.first().map(|part| part.position);
+        if let Some(segments) = first.and_then(&mut *segments_of) {
+            groups.append(&mut take_known(&mut parts, &segments));
+        }
+        groups.extend(loads::split(&parts).into_iter().map(|positions| Group {
+            positions,
+            load_bias: None,
+        }));
+    }
+    groups.sort_unstable_by(|a, b| a.positions.cmp(&b.positions));
+    groups
+}
+
+/// The parts of each file, in the order in which the files come first.
+pub(super) fn files(records: &[Mapping<'_>]) -> Vec<Vec<Part>> {
     let mut files: Vec<Vec<Part>> = Vec::new();
     let mut known: HashMap<FileId<'_>, usize> = HashMap::new();
     let mut named_below = 0_usize;
@@ -67,10 +102,5 @@ pub fn group(records: &[Mapping<'_>]) -> Vec<Vec<usize>> {
         });
         named_below = named_below.saturating_add(1);
     }
-    let mut modules: Vec<_> = files.iter().flat_map(|parts| loads::split(parts)).collect();
-    modules.sort_unstable_by_key(|maps| maps.first().copied());
-    modules
+    files
 }
-
-#[cfg(test)]
-mod tests;

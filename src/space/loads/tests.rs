@@ -16,7 +16,8 @@ fn loads(lines: &[&str]) -> Vec<Vec<usize>> {
     let records: Vec<_> = (lines.iter())
         .map(|line| parse(line.as_bytes()).unwrap())
         .collect();
-    let mut groups = group(&records);
+    let groups = group(&records, &mut |_| None).into_iter();
+    let mut groups: Vec<_> = groups.map(|group| group.positions).collect();
     groups.retain(|places| lines[places[0]].ends_with("/a"));
     groups
 }

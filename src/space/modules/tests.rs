@@ -17,7 +17,8 @@ fn grouped(lines: &[&str]) -> Vec<Vec<usize>> {
     let records: Vec<_> = (lines.iter())
         .map(|line| parse(line.as_bytes()).unwrap())
         .collect();
-    group(&records)
+    let groups = group(&records, &mut |_| None).into_iter();
+    groups.map(|group| group.positions).collect()
 }
 
 #[test]
