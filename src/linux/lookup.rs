@@ -1,6 +1,8 @@
-//! Which mapping of a live process is asked for.
+//! Which mapping of a live process is asked for, and what its file can be refused for.
 
-use crate::mapping::Fields;
+use std::{fmt, io};
+
+use crate::mapping::{Fields, Name};
 
 /// Which mapping an address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,35 @@ impl Lookup {
         }
     }
 }
+
+/// What the system says of a mapped file, which is no fault of the process.
+#[derive(Debug)]
+pub struct FileError {
+    /// What it says.
+    pub error: io::Error,
+    /// The name of the mapping, as printed.
+    pub name: Vec<u8>,
+}
+
+impl FileError {
+    /// The error of a file as one that tells which file; of the same kind.
+    pub fn wrap(error: io::Error, name: &Name) -> io::Error {
+        let mut copy = Vec::new();
+        if let Err(error) = copy.try_reserve_exact(name.as_bytes().len()) {
+            return error.into();
+        }
+        copy.extend_from_slice(name.as_bytes());
+        io::Error::new(error.kind(), Self { error, name: copy })
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(formatter)
+    }
+}
+
+impl std::error::Error for FileError {}
 
 #[cfg(test)]
 mod tests {

@@ -115,11 +115,7 @@ impl MappedFile {
         if !(kind.is_file() || kind.is_char_device() || kind.is_block_device()) {
             return Ok(false);
         }
-        let device = Device {
-            major: major(self.stat.st_dev),
-            minor: minor(self.stat.st_dev),
-        };
-        if device == fields.device && self.stat.st_ino == fields.inode {
+        if device_of(&self.stat) == fields.device && self.stat.st_ino == fields.inode {
             return Ok(true);
         }
         // On btrfs and overlay file systems fstat(2) gives other numbers than the
@@ -141,5 +137,13 @@ impl MappedFile {
         Ok(mapped.is_some_and(|mapped| {
             mapped.fields.device == fields.device && mapped.fields.inode == fields.inode
         }))
+    }
+}
+
+/// The device that a file lies on.
+pub(super) fn device_of(stat: &Stat) -> Device {
+    Device {
+        major: major(stat.st_dev),
+        minor: minor(stat.st_dev),
     }
 }

@@ -84,7 +84,7 @@ impl MapsFile {
     }
 
     /// ESRCH where the address space is gone.
-    fn check_living(&self) -> io::Result<()> {
+    pub(super) fn check_living(&self) -> io::Result<()> {
         let error = match begins(&self.file) {
             Ok(begins) if begins == self.had_maps => return Ok(()),
             Ok(_) => gone(),

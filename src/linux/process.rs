@@ -13,21 +13,16 @@ use rustix::io::Errno;
 use crate::formats::error::ParseError;
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
-use crate::linux::elf_file;
 use crate::linux::filter::Filter;
 use crate::linux::gate;
 use crate::linux::lookup::Lookup;
-use crate::linux::mapped_file::{self, MappedFile};
 use crate::linux::maps_file::{self, MapsFile};
 use crate::linux::procfs::{ProcRoot, ProcessPath};
 use crate::linux::query::{LONG_NAME, QueryFlags, QueryResult, query};
-use crate::mapping::{Fields, Mapping, Name, OwnedMapping, Spelling};
+use crate::mapping::{Mapping, OwnedMapping, Spelling};
 
 /// Room for the names of ordinary mappings.
 const SHORT_NAME: usize = 256;
-
-/// Room for a build ID; the kernel's longest has 20 bytes (`BUILD_ID_SIZE_MAX`).
-const BUILD_ID: usize = 64;
 
 /// A process whose maps are held open.
 #[derive(Debug)]
@@ -206,66 +201,6 @@ impl Process {
         }
         Ok(None)
     }
-
-    /// The build ID of the ELF file that is mapped at an address, from its notes:
-    /// read by the kernel where it answers queries, otherwise from the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`Process::find`]; without the ioctl also what opening the file says.
-    pub fn build_id(&self, address: u64) -> io::Result<Option<Vec<u8>>> {
-        if self.is_query_supported {
-            let mut id = [0; BUILD_ID];
-            match query(
-                self.maps.file(),
-                address,
-                Lookup::Covering,
-                &mut [],
-                &mut id,
-            ) {
-                Ok(answer) => {
-                    let id = id.get(..answer.build_id_size).unwrap_or_default();
-                    return Ok((!id.is_empty()).then(|| id.to_vec()));
-                }
-                Err(Errno::NOENT) => return Ok(None),
-                Err(Errno::NAMETOOLONG | Errno::NOTTY) => {}
-                Err(Errno::SRCH) if !self.maps.had_maps() => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let Some(mapping) = self.find_in_text(address, Lookup::Covering, Filter::default())? else {
-            return Ok(None);
-        };
-        match &mapping.name {
-            Some(name) if mapping.fields.has_source() => {
-                let file = self.locate(&mapping.fields, name)?;
-                if file.is_regular() {
-                    return elf_file::build_id(&file.open(&self.root)?);
-                }
-                Ok(None)
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// Opens the file behind a mapping, in the mount namespace of the process.
-    ///
-    /// # Errors
-    ///
-    /// What the system says: ENOENT where the file is not to be found, EACCES or
-    /// EPERM where it may be, ESRCH once the address space is gone.
-    pub fn open_source(&self, fields: &Fields, name: &Name) -> io::Result<File> {
-        self.locate(fields, name)?.open(&self.root)
-    }
-
-    fn locate(&self, fields: &Fields, name: &Name) -> io::Result<MappedFile> {
-        self.find(0, Lookup::CoveringOrNext)?;
-        let directory = self.maps.living_directory()?;
-        mapped_file::locate(&self.root, &directory, fields, name).or_else(|error| {
-            self.find(0, Lookup::CoveringOrNext)?;
-            Err(error)
-        })
-    }
 }
 
 /// A file that tells of the maps of a process; see [`maps_file::read`].
@@ -291,5 +226,6 @@ fn from_answer(answer: &QueryResult, buffer: &[u8]) -> io::Result<OwnedMapping> 
     Ok(OwnedMapping::new(answer.fields, name, Spelling::Raw)?)
 }
 
+mod source;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
 use crate::formats::error::{self, Document};
+use crate::linux::lookup::FileError;
 use crate::linux::procfs::{self, ProcessPath};
 use crate::python::convert::decode;
 
@@ -91,6 +92,10 @@ pub(super) fn process_error(
     process: &ProcessPath,
     name: &str,
 ) -> PyErr {
+    let error = match error.downcast::<FileError>() {
+        Ok(error) => return file_error(py, &error),
+        Err(error) => error,
+    };
     if error.kind() == io::ErrorKind::Unsupported && error.raw_os_error().is_none() {
         return PyNotImplementedError::new_err(format!(
             "only Linux has /proc/<pid>/{name}; stored copies are parsed on every system"
@@ -115,6 +120,14 @@ pub(super) fn process_error(
 pub(super) fn path_error(py: Python<'_>, error: &io::Error, path: &Path) -> PyErr {
     match path.as_os_str().into_bound_py_any(py) {
         Ok(filename) => os_error(error, &filename),
+        Err(error) => error,
+    }
+}
+
+/// The exception for what a mapped file gave, with the name of its mapping.
+fn file_error(py: Python<'_>, error: &FileError) -> PyErr {
+    match decode(py, &error.name) {
+        Ok(name) => os_error(&error.error, &name),
         Err(error) => error,
     }
 }

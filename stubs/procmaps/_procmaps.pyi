@@ -1013,11 +1013,15 @@ class Process:
         """
     def build_id(self, address: SupportsIndex) -> bytes | None:
         """Return the build ID of the ELF file that is mapped at an address, the
-        content of its note NT_GNU_BUILD_ID; None where no such file is mapped or it
-        has none.
+        content of its note NT_GNU_BUILD_ID; None where no regular file is mapped or
+        it has none.
 
-        The kernel reads it where PROCMAP_QUERY is supported. Otherwise the file is
-        opened, as open() does and with its errors. Raises what find() raises.
+        The file is read, found as open() finds it. Where it can't be, and
+        PROCMAP_QUERY is supported, the kernel reads it, as far as its name tells
+        that it is a regular file, and knows build IDs of at most 20 bytes. What is
+        no regular file is never read: a socket would lose what it has received.
+
+        Raises what find() raises, and what open() raises for the file.
         """
     def open(self, map_: Map) -> BinaryIO:
         """Open the file that is mapped, for reading in binary.

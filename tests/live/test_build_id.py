@@ -38,12 +38,16 @@ def process(
         yield process
 
 
+# ELFDATA2LSB or ELFDATA2MSB.
+NATIVE = 1 if sys.byteorder == "little" else 2
+
+
 def _elf(
     notes: bytes,
     *,
     bits: int = 64,
     kind: int = 3,
-    data: int = 1 if sys.byteorder == "little" else 2,
+    data: int = NATIVE,
     size: int | None = None,
 ) -> bytes:
     """An ELF file with one segment of notes, after another one."""
@@ -84,7 +88,9 @@ FILES = {
         ID,
     ),
     "the first of two": (_elf(_note(ID[:9]) + _note(ID)), ID[:9]),
-    "a longer one": (_elf(_note(bytes(21))), None),
+    "a longer one than the kernel takes": (_elf(_note(bytes(21))), bytes(21)),
+    "a very long one": (_elf(_note(bytes(3000))), bytes(3000)),
+    "another byte order": (_elf(_note(ID), data=2 if NATIVE == 1 else 1), None),
     "an empty one": (_elf(_note(b"")), None),
     "another name": (_elf(_note(ID, b"GNV\0")), None),
     "a name without its end": (_elf(_note(ID, b"GNU")), None),

@@ -19,9 +19,6 @@ const MAXIMUM_HEADERS: usize = 256;
 /// How much is read of a file's notes in all; a segment is seldom above 100 bytes.
 const MAXIMUM_NOTES: u64 = 1 << 20;
 
-/// The longest build ID that the kernel takes (`BUILD_ID_SIZE_MAX`).
-const MAXIMUM_BUILD_ID: usize = 20;
-
 /// A note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note<'a> {
@@ -47,7 +44,8 @@ pub fn notes<'a>(headers: &Headers, segment: &'a [u8]) -> impl Iterator<Item = N
     })
 }
 
-/// The build ID of a file: the first note of that type among its notes.
+/// The build ID of a file: the first note of that type among its notes, of any
+/// length; the kernel takes none that is longer than 20 bytes.
 ///
 /// # Errors
 ///
@@ -70,7 +68,5 @@ pub fn build_id<R: ReadAt + ?Sized>(source: &R, headers: &Headers) -> io::Result
 }
 
 fn is_build_id(note: &Note<'_>) -> bool {
-    note.kind == NT_GNU_BUILD_ID
-        && note.name == b"GNU\0"
-        && (1..=MAXIMUM_BUILD_ID).contains(&note.content.len())
+    note.kind == NT_GNU_BUILD_ID && note.name == b"GNU\0" && !note.content.is_empty()
 }

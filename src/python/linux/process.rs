@@ -12,10 +12,9 @@ use crate::linux::filter::Filter;
 use crate::linux::listing::Listing;
 use crate::linux::lookup::Lookup;
 use crate::linux::process;
-use crate::linux::procfs::{NO_SUCH_PROCESS, ProcRoot, ProcessPath};
+use crate::linux::procfs::{ProcRoot, ProcessPath};
 use crate::mapping::Lend;
 use crate::python::convert::{integer, wrong_value};
-use crate::python::errors::{os_error, process_error};
 use crate::python::formats::memory_usage::MemoryUsage;
 use crate::python::formats::smaps;
 use crate::python::linux::listing::collect;
@@ -217,11 +216,15 @@ impl Process {
     }
 
     /// Return the build ID of the ELF file that is mapped at an address, the
-    /// content of its note NT_GNU_BUILD_ID; None where no such file is mapped or it
-    /// has none.
+    /// content of its note NT_GNU_BUILD_ID; None where no regular file is mapped or
+    /// it has none.
     ///
-    /// The kernel reads it where PROCMAP_QUERY is supported. Otherwise the file is
-    /// opened, as open() does and with its errors. Raises what find() raises.
+    /// The file is read, found as open() finds it. Where it can't be, and
+    /// PROCMAP_QUERY is supported, the kernel reads it, as far as its name tells
+    /// that it is a regular file, and knows build IDs of at most 20 bytes. What is
+    /// no regular file is never read: a socket would lose what it has received.
+    ///
+    /// Raises what find() raises, and what open() raises for the file.
     fn build_id<'py>(
         &self,
         py: Python<'py>,
@@ -252,14 +255,8 @@ impl Process {
         else {
             return Err(wrong_value("map_", "a map with a source", map_));
         };
-        let process = self.process()?;
-        match py.detach(|| process.open_source(&fields, name)) {
-            Ok(file) => binary_io(py, file, pathname),
-            Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {
-                Err(process_error(py, error, &self.path, "maps"))
-            }
-            Err(error) => Err(os_error(&error, pathname)),
-        }
+        let file = self.ask(py, |process| process.open_source(&fields, name))?;
+        binary_io(py, file, pathname)
     }
 
     /// Close the files of the process. Closing twice does no harm; a question that

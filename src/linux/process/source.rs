@@ -1,0 +1,119 @@
+//! The file behind a mapping of a live process, and its build ID.
+//!
+//! The kernel reads a build ID from whatever is mapped: from a socket it takes the
+//! bytes that the process was to receive, on a packet ring it waits, and of a device
+//! it complains in its log. So what is mapped is asked first, and nothing but a
+//! regular file is read. Where the file can be opened, that is certain, for fstat(2)
+//! says what it is. Where it can't, its name has to tell, and the kernel is asked;
+//! the mapping may have changed between the two questions.
+
+use std::fs::File;
+use std::io;
+
+use rustix::fs::stat;
+use rustix::io::Errno;
+
+use super::Process;
+use crate::linux::elf_file;
+use crate::linux::lookup::{FileError, Lookup};
+use crate::linux::mapped_file::{self, MappedFile, device_of};
+use crate::linux::query::query;
+use crate::mapping::{Fields, Kind, Name};
+
+/// Room for a build ID; the kernel's longest has 20 bytes (`BUILD_ID_SIZE_MAX`).
+const BUILD_ID: usize = 64;
+
+impl Process {
+    /// The build ID of the ELF file that is mapped at an address, from its notes;
+    /// `None` where no regular file is mapped or it has none.
+    ///
+    /// Where the file can't be opened the kernel reads it, if it answers queries: a
+    /// build ID of at most 20 bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::find`]; a [`FileError`] where the file can't be read.
+    pub fn build_id(&self, address: u64) -> io::Result<Option<Vec<u8>>> {
+        let Some(mapping) = self.find(address, Lookup::Covering)? else {
+            return Ok(None);
+        };
+        let name = mapping.name.filter(|_| mapping.fields.has_source());
+        let Some(name) = name.filter(can_be_regular) else {
+            return Ok(None);
+        };
+        let (error, is_regular) = match self.locate(&mapping.fields, &name)? {
+            Ok(file) if !file.is_regular() => return Ok(None),
+            Ok(file) => match file
+                .open(&self.root)
+                .and_then(|file| elf_file::build_id(&file))
+            {
+                Ok(id) => return Ok(id),
+                Err(error) => (error, true),
+            },
+            Err(error) => (error, is_named_as_regular(&name, &mapping.fields)),
+        };
+        if is_regular && self.is_query_supported && error.kind() != io::ErrorKind::Interrupted {
+            if let Some(answer) = self.ask_for_build_id(address) {
+                return answer;
+            }
+        }
+        Err(FileError::wrap(error, &name))
+    }
+
+    /// What the kernel reads from the file itself; `None` where it doesn't answer.
+    fn ask_for_build_id(&self, address: u64) -> Option<io::Result<Option<Vec<u8>>>> {
+        let mut id = [0; BUILD_ID];
+        let maps = self.maps.file();
+        match query(maps, address, Lookup::Covering, &mut [], &mut id) {
+            Ok(answer) => {
+                let id = id.get(..answer.build_id_size).unwrap_or_default();
+                Some(Ok((!id.is_empty()).then(|| id.to_vec())))
+            }
+            Err(Errno::NOENT) => Some(Ok(None)),
+            Err(error @ (Errno::SRCH | Errno::INTR)) => Some(Err(error.into())),
+            Err(_) => None,
+        }
+    }
+
+    /// Opens the file behind a mapping, in the mount namespace of the process.
+    ///
+    /// # Errors
+    ///
+    /// ESRCH once the address space is gone; a [`FileError`] with what the system says
+    /// of the file: ENOENT where it is not to be found, EACCES or EPERM where it may
+    /// be.
+    pub fn open_source(&self, fields: &Fields, name: &Name) -> io::Result<File> {
+        let file = self.locate(fields, name)?;
+        file.and_then(|file| file.open(&self.root))
+            .map_err(|error| FileError::wrap(error, name))
+    }
+
+    /// The file, or what the system says of it.
+    ///
+    /// # Errors
+    ///
+    /// ESRCH once the address space is gone.
+    fn locate(&self, fields: &Fields, name: &Name) -> io::Result<io::Result<MappedFile>> {
+        self.maps.check_living()?;
+        let directory = self.maps.living_directory()?;
+        let file = mapped_file::locate(&self.root, &directory, fields, name);
+        if file.is_err() {
+            self.maps.check_living()?;
+        }
+        Ok(file)
+    }
+}
+
+/// Whether the name can be that of a regular file: of sockets, anonymous inodes and
+/// other memory that is no file it is not, and `memfd_secret(2)` lets nobody read.
+fn can_be_regular(name: &Name) -> bool {
+    matches!(name.kind(), Kind::File | Kind::Memfd | Kind::Device)
+        && name.as_bytes() != b"/secretmem (deleted)"
+}
+
+/// Whether such a file is a regular one as far as name and device tell: a device lies
+/// in `/dev`, or has been mounted elsewhere from there.
+fn is_named_as_regular(name: &Name, fields: &Fields) -> bool {
+    name.kind() != Kind::Device
+        && stat("/dev").is_ok_and(|devices| device_of(&devices) != fields.device)
+}
