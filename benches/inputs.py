@@ -41,6 +41,27 @@ def text(lines: int) -> str:
     return b"".join(repeated).decode("utf-8", "surrogateescape")
 
 
+def loaded(maps: int, files: int) -> bytes:
+    """So many maps of so many files, each laid out as a loader does it."""
+    parts = ("r--p", "r-xp", "r--p", "rw-p", None)
+    lines = []
+    address = 0x7F00_0000_0000
+    for number in range(maps):
+        file, part = divmod(number, maps // files)
+        offset = part * PAGE
+        permissions = parts[part % len(parts)]
+        header = f"{address:x}-{address + PAGE:x}"
+        if permissions is None:
+            lines.append(f"{header} rw-p 00000000 00:00 0 ")
+        else:
+            lines.append(
+                f"{header} {permissions} {offset:08x} 08:01 {file + 1}".ljust(73)
+                + f"/usr/lib/x86_64-linux-gnu/lib{file}.so.6"
+            )
+        address += PAGE
+    return "\n".join(lines).encode()
+
+
 def grow_to(maps: int) -> None:
     """Give this process so many mappings, as a loader lays them out.
 

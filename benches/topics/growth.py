@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benches.harness import Case, Row
 from benches.topics.parse import TEXT
-from benches.topics.read import FLOOR, OURS
+from benches.topics.read import PID
 
 
 def rows() -> Iterator[Row]:
@@ -27,9 +27,13 @@ def rows() -> Iterator[Row]:
         setup = f"from benches import inputs; inputs.grow_to({maps})\n"
         yield Row(
             f"`from_pid`, {maps:,} maps, per map",
-            Case(setup + OURS, "procmaps.from_pid(pid)", per=maps),
+            Case(setup + PID, "procmaps.from_pid(pid)", per=maps),
             "the bare read",
-            Case(setup + FLOOR, "peers.bare_read('/proc/self/maps')", per=maps),
+            Case(
+                setup + "from benches import peers",
+                "peers.bare_read('/proc/self/maps')",
+                per=maps,
+            ),
             is_share=True,
         )
 

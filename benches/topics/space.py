@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from benches.harness import Case, Row
-from benches.topics.read import OURS
+from benches.topics.read import PID
 
 ASKED = 10_000
 # Addresses in few of the maps, as of samples or a stack, or in any of them: then
@@ -18,6 +18,19 @@ begins = [map_.begin_address for map_ in chosen]
 addresses = [begin + 0x123 for begin in begins]
 find, get = space.find, {{map_.begin_address: map_ for map_ in maps}}.get
 """
+
+# What loaders make of so many files: five segments each, and memory after them.
+LOADED = """
+from benches import inputs
+from procmaps import AddressSpace
+text = inputs.loaded({maps}, {files})
+before, after = AddressSpace.from_bytes(text), AddressSpace.from_bytes(text)
+"""
+
+
+def _loaded(statement: str) -> Case:
+    maps = 20_000
+    return Case(LOADED.format(maps=maps, files=4_000), statement, per=maps)
 
 
 def _asked(maps: int, among: int, statement: str) -> Case:
@@ -63,12 +76,25 @@ def rows() -> Iterator[Row]:
             target="at least 3",
         )
     for maps in (1_000, 30_000):
-        setup = f"from benches import inputs; inputs.grow_to({maps})\n{OURS}"
+        setup = f"from benches import inputs; inputs.grow_to({maps})\n{PID}"
         yield Row(
             f"`AddressSpace.from_pid`, {maps:,} maps, per map",
             Case(setup, "procmaps.AddressSpace.from_pid(pid)", per=maps),
             "`from_pid`",
             Case(setup, "procmaps.from_pid(pid)", per=maps),
             target="at most 1.15",
+            is_share=True,
+        )
+    parse = _loaded("AddressSpace.from_bytes(text)")
+    for what, statement, target in (
+        ("`from_bytes(text).modules`", "AddressSpace.from_bytes(text).modules", 3),
+        ("`before.diff(after)`", "before.diff(after)", 2),
+    ):
+        yield Row(
+            f"{what}, 20,000 maps in 4,000 files, per map",
+            _loaded(statement),
+            "`AddressSpace.from_bytes(text)`",
+            parse,
+            target=f"at most {target}",
             is_share=True,
         )

@@ -122,7 +122,7 @@ def map_deep(target: Target, directory: Path) -> None:
 def map_in_mounts(target: Target, directory: Path) -> bool:
     """Let it map files in mounts of its own; whether it may mount."""
     target.run(f"directory = {os.fsencode(directory)!r}")
-    return target.run(_MOUNTS) == 0
+    return bool(target.run(_MOUNTS) == 0)
 
 
 def program_of_32_bits(directory: Path) -> Path:
