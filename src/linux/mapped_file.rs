@@ -4,7 +4,14 @@
 //! `/proc/<pid>/map_files` has a link for every mapping, also of deleted files,
 //! and takes `CAP_CHECKPOINT_RESTORE` to follow (`proc_map_files_get_link` in
 //! `fs/proc/base.c`); `/proc/<pid>/root` is the root directory of the process.
-//! What is found in either way counts only if it is the mapped file.
+//! What is found in any way counts only if it is the mapped file.
+//!
+//! Which file that is, a mapping tells by the device of the file system and the
+//! inode. On btrfs, and on an overlay of several file systems, these are not enough:
+//! files of different subvolumes or layers have the same numbers, and fstat(2) tells
+//! them apart by devices that no mapping shows. There a link counts if it leads to
+//! the name of the mapping, and a path if the kernel reads the same build ID from the
+//! mapping as stands in the file.
 
 use std::borrow::Cow;
 use std::collections::TryReserveError;
@@ -14,7 +21,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
-use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, major, minor};
+use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, major, minor, readlinkat};
 use rustix::io::Errno;
 
 use crate::formats::lines::Lines;
@@ -23,7 +30,7 @@ use crate::linux::procfs::ProcRoot;
 use crate::linux::query::Probe;
 use crate::linux::reading;
 use crate::mapping::Name;
-use crate::mapping::name::{DELETED, unescape};
+use crate::mapping::name::{DELETED, escape, unescape};
 use crate::mapping::{Device, Fields};
 
 /// A file that was found, not opened yet: nothing is told to a device.
@@ -33,34 +40,69 @@ pub(super) struct MappedFile {
     stat: Stat,
 }
 
-/// Finds the file of a mapping in the directory of a process or thread.
+/// The mapping whose file is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) fields: &'a Fields,
+    pub(super) name: &'a Name,
+    /// Where procfs is mounted.
+    pub(super) root: &'a ProcRoot,
+    /// The directory of the process, or of one of its threads, in there.
+    pub(super) directory: &'a OwnedFd,
+}
+
+/// Finds the file of a mapping. `is_mapped` says whether a file that may be another
+/// one with the same numbers is that of the mapping.
 ///
 /// # Errors
 ///
 /// Where nothing else is found, what refused to follow a link; else ENOENT.
 pub(super) fn locate(
-    root: &ProcRoot,
-    directory: &OwnedFd,
-    fields: &Fields,
-    name: &Name,
+    wanted: &Wanted<'_>,
+    is_mapped: impl Fn(&File) -> io::Result<bool>,
 ) -> io::Result<MappedFile> {
-    let range = format!("{:x}-{:x}", fields.begin_address, fields.end_address);
-    let link = format!("map_files/{range}").into_bytes();
-    let paths = paths(name)?;
-    let in_root = paths.iter().map(|path| [b"root", path.as_ref()].concat());
+    let Fields {
+        begin_address: begin,
+        end_address: end,
+        ..
+    } = wanted.fields;
     let mut refusal = None;
-    for place in std::iter::once(link).chain(in_root) {
-        match MappedFile::at(root, directory, &place, fields) {
+    let mut refused = |error: io::Error| match Errno::from_io_error(&error) {
+        Some(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG | Errno::LOOP) => Ok(()),
+        Some(Errno::PERM | Errno::ACCESS) => {
+            refusal.get_or_insert(error);
+            Ok(())
+        }
+        _ => Err(error),
+    };
+    for link in [format!("map_files/{begin:x}-{end:x}"), "exe".to_owned()] {
+        match wanted.at_link(&link) {
             Ok(Some(file)) => return Ok(file),
             Ok(None) => {}
-            Err(error) => match Errno::from_io_error(&error) {
-                Some(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG | Errno::LOOP) => {}
-                Some(Errno::PERM | Errno::ACCESS) => refusal = refusal.or(Some(error)),
-                _ => return Err(error),
-            },
+            Err(error) => refused(error)?,
+        }
+    }
+    // The name is printed for the root directory of this process, as far as the
+    // file lies below it, else for that of the mount namespace.
+    for path in paths(wanted.name)? {
+        for path in [concat(b"root", &path)?.into(), path] {
+            match wanted.at_path(&path, &is_mapped) {
+                Ok(Some(file)) => return Ok(file),
+                Ok(None) => {}
+                Err(error) => refused(error)?,
+            }
         }
     }
     Err(refusal.unwrap_or_else(|| Errno::NOENT.into()))
+}
+
+/// Two parts of a path as one.
+fn concat(first: &[u8], second: &[u8]) -> Result<Vec<u8>, TryReserveError> {
+    let mut path = Vec::new();
+    path.try_reserve_exact(first.len().saturating_add(second.len()))?;
+    path.extend_from_slice(first);
+    path.extend_from_slice(second);
+    Ok(path)
 }
 
 /// Where the file can lie, the likeliest place first: text can't tell a newline
@@ -80,19 +122,88 @@ fn paths(name: &Name) -> Result<Vec<Cow<'_, [u8]>>, TryReserveError> {
     Ok(paths)
 }
 
+impl Wanted<'_> {
+    /// The file that a link leads to, if it is the one that is mapped.
+    fn at_link(&self, link: &str) -> io::Result<Option<MappedFile>> {
+        let file = MappedFile::at(self.directory, link.as_bytes())?;
+        let is_mapped = match self.compare(&file)? {
+            Likeness::Same => true,
+            Likeness::Other => false,
+            Likeness::Alike(_) => {
+                let target = readlinkat(self.directory, link, Vec::new())?;
+                *escape(target.as_bytes())? == *self.name.as_bytes()
+            }
+        };
+        Ok(is_mapped.then_some(file))
+    }
+
+    /// The file at a path, if it is the one that is mapped.
+    fn at_path(
+        &self,
+        path: &[u8],
+        is_mapped: impl Fn(&File) -> io::Result<bool>,
+    ) -> io::Result<Option<MappedFile>> {
+        let file = MappedFile::at(self.directory, path)?;
+        let is_mapped = match self.compare(&file)? {
+            Likeness::Same => true,
+            Likeness::Other => false,
+            Likeness::Alike(file) => is_mapped(&file)?,
+        };
+        Ok(is_mapped.then_some(file))
+    }
+
+    fn compare(&self, file: &MappedFile) -> io::Result<Likeness> {
+        // A freed inode is soon that of something else, and opening a FIFO blocks.
+        let kind = FileType::from_raw_mode(file.stat.st_mode);
+        let is_mappable = kind.is_file() || kind.is_char_device() || kind.is_block_device();
+        if !is_mappable || file.stat.st_ino != self.fields.inode {
+            return Ok(Likeness::Other);
+        }
+        if device_of(&file.stat) == self.fields.device {
+            return Ok(Likeness::Same);
+        }
+        if !kind.is_file() {
+            return Ok(Likeness::Other);
+        }
+        let file = file.open(self.root)?;
+        Ok(match device_when_mapped(&file, self.root)? {
+            Some(device) if device == self.fields.device => Likeness::Alike(file),
+            _ => Likeness::Other,
+        })
+    }
+}
+
+/// Whether a file is the one that is mapped, by its numbers.
+enum Likeness {
+    Same,
+    /// If it is another one, then with the same numbers.
+    Alike(File),
+    Other,
+}
+
+/// The device that maps show for a file, where fstat(2) may give another one: the
+/// file is mapped and found in the maps of this process.
+fn device_when_mapped(file: &File, root: &ProcRoot) -> io::Result<Option<Device>> {
+    let probe = match Probe::map(file) {
+        Err(Errno::NODEV) => return Ok(None),
+        probe => probe?,
+    };
+    // The maps of this thread: those of the first one are empty once it has ended.
+    let mut maps = Vec::new();
+    let file = reading::open(&root.own_thread().join("maps"))?;
+    reading::read_to_end(&file, &mut maps)?;
+    let mapped = records(Lines::from_kernel(&maps))
+        .flatten()
+        .find(|record| record.fields.begin_address == probe.address());
+    Ok(mapped.map(|mapped| mapped.fields.device))
+}
+
 impl MappedFile {
-    /// The file at a place, if it is the one that is mapped.
-    fn at(
-        root: &ProcRoot,
-        directory: &OwnedFd,
-        place: &[u8],
-        fields: &Fields,
-    ) -> io::Result<Option<Self>> {
+    fn at(directory: &OwnedFd, place: &[u8]) -> io::Result<Self> {
         let flags = OFlags::PATH | OFlags::CLOEXEC;
         let place = rustix::fs::openat(directory, OsStr::from_bytes(place), flags, Mode::empty())?;
         let stat = fstat(&place)?;
-        let file = Self { place, stat };
-        Ok(file.is_source_of(root, fields)?.then_some(file))
+        Ok(Self { place, stat })
     }
 
     /// Whether it is a regular file, no device.
@@ -106,37 +217,6 @@ impl MappedFile {
         let place = root.own_thread().join(descriptor);
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
         Ok(rustix::fs::open(place, flags, Mode::empty())?.into())
-    }
-
-    /// Whether device and inode are those of a mapping.
-    fn is_source_of(&self, root: &ProcRoot, fields: &Fields) -> io::Result<bool> {
-        // A freed inode is soon that of something else, and opening a FIFO blocks.
-        let kind = FileType::from_raw_mode(self.stat.st_mode);
-        if !(kind.is_file() || kind.is_char_device() || kind.is_block_device()) {
-            return Ok(false);
-        }
-        if device_of(&self.stat) == fields.device && self.stat.st_ino == fields.inode {
-            return Ok(true);
-        }
-        // On btrfs and overlay file systems fstat(2) gives other numbers than the
-        // maps do, so the file is mapped and found in the maps of this process.
-        if !self.is_regular() {
-            return Ok(false);
-        }
-        let probe = match Probe::map(self.open(root)?) {
-            Err(Errno::NODEV) => return Ok(false),
-            probe => probe?,
-        };
-        // The maps of this thread: those of the first one are empty once it has ended.
-        let mut maps = Vec::new();
-        let file = reading::open(&root.own_thread().join("maps"))?;
-        reading::read_to_end(&file, &mut maps)?;
-        let mapped = records(Lines::from_kernel(&maps))
-            .flatten()
-            .find(|record| record.fields.begin_address == probe.address());
-        Ok(mapped.is_some_and(|mapped| {
-            mapped.fields.device == fields.device && mapped.fields.inode == fields.inode
-        }))
     }
 }
 

@@ -1029,8 +1029,12 @@ class Process:
         It is found wherever the process lives, in a container too:
         `/proc/<pid>/map_files` has also what is deleted or has no path, such as a
         memfd, for those who have CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN; otherwise
-        the path is looked up in `/proc/<pid>/root`. What is opened is the mapped
-        file, by device and inode; its `name` is the pathname of the map.
+        the program is opened through `/proc/<pid>/exe`, and what else has a path is
+        looked up in `/proc/<pid>/root` and in the caller's root directory. What is
+        opened is the mapped file or none: its device and inode are those of the map.
+        Files of different btrfs subvolumes, or layers of an overlay, can have the same
+        ones; there a link has to lead to the map's name, and a path to a file of the
+        build ID that PROCMAP_QUERY gives. Its `name` is the pathname of the map.
 
         Raises ValueError for a map without a source, FileNotFoundError if the file
         is not there any more or another one is in its place, PermissionError if it

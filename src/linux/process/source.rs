@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use super::Process;
 use crate::linux::elf_file;
 use crate::linux::lookup::{FileError, Lookup};
-use crate::linux::mapped_file::{self, MappedFile, device_of};
+use crate::linux::mapped_file::{self, MappedFile, Wanted, device_of};
 use crate::linux::query::query;
 use crate::mapping::{Fields, Kind, Name};
 
@@ -60,6 +60,20 @@ impl Process {
         Err(FileError::wrap(error, &name))
     }
 
+    /// Whether a regular file has the build ID that the kernel reads from what is
+    /// mapped in a place.
+    fn has_build_id_of(&self, fields: &Fields, file: &File) -> io::Result<bool> {
+        let Some(id) = elf_file::build_id(file)?.filter(|_| self.is_query_supported) else {
+            return Ok(false);
+        };
+        let mut mapped = [0; BUILD_ID];
+        let (address, maps) = (fields.begin_address, self.maps.file());
+        let answer = query(maps, address, Lookup::Covering, &mut [], &mut mapped);
+        Ok(answer.is_ok_and(|answer| {
+            answer.fields == *fields && mapped.get(..answer.build_id_size) == Some(&*id)
+        }))
+    }
+
     /// What the kernel reads from the file itself; `None` where it doesn't answer.
     fn ask_for_build_id(&self, address: u64) -> Option<io::Result<Option<Vec<u8>>>> {
         let mut id = [0; BUILD_ID];
@@ -96,7 +110,13 @@ impl Process {
     fn locate(&self, fields: &Fields, name: &Name) -> io::Result<io::Result<MappedFile>> {
         self.maps.check_living()?;
         let directory = self.maps.living_directory()?;
-        let file = mapped_file::locate(&self.root, &directory, fields, name);
+        let wanted = Wanted {
+            fields,
+            name,
+            root: &self.root,
+            directory: &directory,
+        };
+        let file = mapped_file::locate(&wanted, |file| self.has_build_id_of(fields, file));
         if file.is_err() {
             self.maps.check_living()?;
         }
