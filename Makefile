@@ -21,7 +21,7 @@ BENCH := .venvs/bench
 BENCH_OLD := .venvs/bench-0.6.5
 
 FUZZ := --manifest-path fuzz/Cargo.toml --no-default-features --target-dir target
-FUZZ_TARGETS := address_space freebsd maps maps_differential smaps
+FUZZ_TARGETS := address_space core_file freebsd maps maps_differential smaps
 TOOLS := target/tools
 SECONDS ?= 60
 
@@ -82,7 +82,8 @@ fuzz: $(TOOLS)/bin/cargo-fuzz  ## Fuzz each target for SECONDS=60, one after the
 	done
 
 # Only what asks nothing of the system: miri knows no ioctl.
-PURE := mapping formats::error formats::lines formats::maps formats::smaps formats::elf
+PURE := mapping formats::core_file formats::elf formats::error formats::freebsd \
+	formats::lines formats::maps formats::smaps
 NIGHTLY ?= nightly
 
 miri:  ## Run the parser's tests in miri, which nightly Rust has as a component.

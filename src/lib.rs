@@ -36,6 +36,7 @@
 //! - [`formats`]: from bytes to mappings: maps, smaps, and where else they stand.
 //! - [`mapping`]: what a mapping is, wherever it came from.
 
+pub mod core_dump;
 pub mod formats;
 pub mod linux;
 pub mod mapping;

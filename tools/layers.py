@@ -14,8 +14,9 @@ BELOW = {
     "formats": {"mapping"},
     "space": {"mapping", "formats"},
     "linux": {"mapping", "formats", "space"},
+    "core_dump": {"mapping", "formats", "space"},
     "arrow": {"mapping", "formats", "space"},
-    "python": {"mapping", "formats", "space", "linux", "arrow"},
+    "python": {"mapping", "formats", "space", "linux", "core_dump", "arrow"},
 }
 
 NAMED = re.compile(r"\bcrate::(?:\{([^}]*)\}|(\w+))")

@@ -3,6 +3,7 @@
 //! Every check takes arbitrary bytes and panics where the crate breaks a promise.
 
 pub mod address_space;
+pub mod core_file;
 pub mod freebsd;
 pub mod maps;
 pub mod maps_differential;

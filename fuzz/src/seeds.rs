@@ -19,6 +19,9 @@ pub fn of(check: &str) -> Vec<Vec<u8>> {
     if check == "smaps" {
         seeds.extend(files("../tests/data/smaps"));
     }
+    if check == "core_file" {
+        seeds.extend(files("../tests/data/cores"));
+    }
     if check == "freebsd" {
         let documents = files("../tests/data/freebsd");
         for document in &documents {

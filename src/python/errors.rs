@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
+use crate::formats::core_file::CoreError;
 use crate::formats::error::{self, Document};
 use crate::linux::lookup::FileError;
 use crate::linux::procfs::{self, ProcessPath};
@@ -37,6 +38,20 @@ pub(super) fn new_parse_error(line_number: u64, line: Bound<'_, PyAny>, reason: 
     match parse_error_class(line.py()) {
         Ok(class) => PyErr::from_type(class.clone(), (line_number, line.unbind(), reason)),
         Err(error) => error,
+    }
+}
+
+/// The exception for a core file that can't be read.
+pub(super) fn core_error(error: &CoreError, filename: &Bound<'_, PyAny>) -> PyErr {
+    match error {
+        CoreError::System(error) => os_error(error, filename),
+        CoreError::Content(error) => match parse_error_class(filename.py()) {
+            Ok(class) => {
+                let arguments = (0, "", error.reason.clone(), error.offset);
+                PyErr::from_type(class.clone(), arguments)
+            }
+            Err(error) => error,
+        },
     }
 }
 

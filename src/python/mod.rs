@@ -6,6 +6,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod convert;
+mod core_dump;
 mod errors;
 mod formats;
 mod interpreter;
@@ -25,6 +26,8 @@ const fn can_be_placed<T>() -> bool {
 mod extension {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::core_dump::maps::from_core;
     #[pymodule_export]
     use super::formats::maps::{from_bytes, from_path, from_str};
     #[pymodule_export]

@@ -29,6 +29,7 @@ __all__ = [
     "__version__",
     "find",
     "from_bytes",
+    "from_core",
     "from_path",
     "from_pid",
     "from_str",
@@ -334,6 +335,11 @@ class AddressSpace(Sequence[Map]):
     @classmethod
     def from_pid(cls, pid: SupportsIndex, *, proc: _Path = "/proc") -> Self:
         """Return the address space of a running process; see procmaps.from_pid."""
+    @classmethod
+    def from_core(
+        cls, path: str | bytes | os.PathLike[str] | os.PathLike[bytes]
+    ) -> Self:
+        """Return the address space in a core file; see procmaps.from_core."""
     @classmethod
     def from_path(
         cls,
@@ -867,6 +873,25 @@ def from_pid(
 
     Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
     fs/proc/task_mmu.c.
+    """
+
+def from_core(path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> list[Map]:
+    """Return the memory maps of a process that has died, from its core file.
+
+    Ranges and permissions are those of the program headers PT_LOAD, names and offsets
+    those of the note NT_FILE. A core file tells neither device nor inode, which are 0,
+    and seldom whether memory was shared: what is not known to be is private. As far
+    as the notes tell, [heap], [stack] and [vdso] have their names. What gdb's gcore
+    leaves out has the permissions that its file's program headers give it, or '---p'
+    where these are not in the core file either.
+
+    Headers and notes alone are read, however long the file is; one that was cut short
+    is read as far as it goes.
+
+    Raises the OSError that the system means, with `errno` and `filename`, and
+    ParseError for what is no core file, with the offset of what is wrong.
+
+    Source: core(5); elf_core_dump in the kernel's fs/binfmt_elf.c.
     """
 
 def from_path(

@@ -11,7 +11,7 @@ use object::elf::{
 use object::pod;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
-use super::source::ReadAt;
+use crate::formats::read_at::ReadAt;
 
 /// The size of the larger header, that of 64 bits.
 const HEADER_SIZE: usize = size_of::<FileHeader64<Endianness>>();
@@ -77,7 +77,7 @@ impl Headers {
     ///
     /// If it is no ELF file, or ends too soon.
     pub fn read<R: ReadAt + ?Sized>(source: &R, limit: usize) -> Result<Self, ElfError> {
-        let start = source.read_at(0, HEADER_SIZE).map_err(ElfError::Read)?;
+        let start = source.read_up_to(0, HEADER_SIZE).map_err(ElfError::Read)?;
         match start.get(4) {
             Some(&class) if class == ELFCLASS32.0 => {
                 read_as::<FileHeader32<Endianness>, R>(&start, source, limit)
@@ -122,7 +122,7 @@ fn read_as<E: FileHeader<Endian = Endianness>, R: ReadAt + ?Sized>(
     }
     let wanted = usize::try_from(count).unwrap_or(usize::MAX).min(limit);
     let table = source
-        .read_at(header.e_phoff(endian).into(), wanted.saturating_mul(size))
+        .read_up_to(header.e_phoff(endian).into(), wanted.saturating_mul(size))
         .map_err(ElfError::Read)?;
     let (table, _) =
         pod::slice_from_bytes::<E::ProgramHeader>(&table, wanted).map_err(|()| ElfError::Cut)?;
@@ -148,7 +148,7 @@ fn count<E: FileHeader<Endian = Endianness>, R: ReadAt + ?Sized>(
     if count != PN_XNUM || sections == 0 {
         return Ok(count.into());
     }
-    let first = source.read_at(sections, size_of::<E::SectionHeader>())?;
+    let first = source.read_up_to(sections, size_of::<E::SectionHeader>())?;
     let first = pod::from_bytes::<E::SectionHeader>(&first);
     Ok(first.map_or(count.into(), |(first, _)| first.sh_info(endian).into()))
 }

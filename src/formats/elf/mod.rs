@@ -5,11 +5,9 @@
 
 mod headers;
 mod notes;
-mod source;
 
 pub use headers::{ElfError, Headers, Segment};
 pub use notes::{NT_GNU_BUILD_ID, Note, build_id, notes};
-pub use source::ReadAt;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use object::elf::{FileHeader64, PT_NOTE};
 use object::read::elf::NoteIterator;
 
 use super::headers::Headers;
-use super::source::ReadAt;
+use crate::formats::read_at::ReadAt;
 
 /// The type of the note that `ld --build-id` makes, whose name is `GNU`.
 pub const NT_GNU_BUILD_ID: u32 = 3;
@@ -58,7 +58,7 @@ pub fn build_id<R: ReadAt + ?Sized>(source: &R, headers: &Headers) -> io::Result
         }
         let size = segment.file_size.min(rest);
         rest = rest.saturating_sub(size);
-        let bytes = source.read_at(segment.offset, usize::try_from(size).unwrap_or_default())?;
+        let bytes = source.read_up_to(segment.offset, usize::try_from(size).unwrap_or_default())?;
         let id = notes(headers, &bytes).find(is_build_id);
         if let Some(note) = id {
             return Ok(Some(note.content.to_vec()));

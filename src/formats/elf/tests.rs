@@ -2,6 +2,7 @@ use std::cell::RefCell;
 use std::io;
 
 use super::*;
+use crate::formats::read_at::ReadAt;
 
 /// An ELF file of one class and byte order, written field by field.
 struct Writer {
@@ -208,9 +209,9 @@ fn more_headers_than_are_wanted_or_can_be_counted() {
 struct Watched(Vec<u8>, RefCell<Vec<usize>>);
 
 impl ReadAt for Watched {
-    fn read_at(&self, offset: u64, size: usize) -> io::Result<Vec<u8>> {
-        self.1.borrow_mut().push(size);
-        self.0.read_at(offset, size)
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.1.borrow_mut().push(buffer.len());
+        self.0.read_at(offset, buffer)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::mapping::{Lend, text};
 use crate::python::convert::{
     self, asked_range, file_name, instance, named_address, not_an_integer,
 };
+use crate::python::core_dump;
 use crate::python::errors::no_memory;
 use crate::python::formats::input::BadLines;
 use crate::python::formats::maps;
@@ -44,6 +45,13 @@ impl AddressSpace {
         let filter = Filter::default();
         let listing = Listing::of_path(&path, filter);
         Self::from_maps(listing::collect(cls.py(), &path, filter, listing)?)
+    }
+
+    /// Return the address space in a core file; see procmaps.from_core.
+    #[classmethod]
+    fn from_core(cls: &Bound<'_, PyType>, path: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let core = core_dump::maps::open(cls.py(), path)?;
+        Self::from_maps(core_dump::maps::collect(cls.py(), &core)?)
     }
 
     /// Return the address space in a maps file; see procmaps.from_path.

@@ -1,0 +1,3 @@
+//! A process that is dead: what its core file tells, as Python objects.
+
+pub(super) mod maps;
