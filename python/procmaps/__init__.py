@@ -35,6 +35,7 @@ from procmaps.errors import ParseError
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from procmaps.kinds import Kind
+    from procmaps.processes import ProcessScan, each_process
 
 __all__ = [
     "AddressSpace",
@@ -46,7 +47,9 @@ __all__ = [
     "Module",
     "ParseError",
     "Process",
+    "ProcessScan",
     "__version__",
+    "each_process",
     "find",
     "from_bytes",
     "from_core",
@@ -65,7 +68,11 @@ __all__ = [
 
 if not TYPE_CHECKING:
     # What needs much of the standard library is imported when it is asked for.
-    _LATER = {"Kind": "procmaps.kinds"}
+    _LATER = {
+        "Kind": "procmaps.kinds",
+        "ProcessScan": "procmaps.processes",
+        "each_process": "procmaps.processes",
+    }
 
     def __getattr__(name: str) -> object:
         if name not in _LATER:

@@ -50,6 +50,12 @@ impl Process {
         })
     }
 
+    /// Whether it had an address space when it was opened: kernel threads and
+    /// zombies have none.
+    pub fn had_maps(&self) -> bool {
+        self.maps.had_maps()
+    }
+
     /// Whether single mappings are asked for with the ioctl.
     pub fn is_query_supported(&self) -> bool {
         self.is_query_supported

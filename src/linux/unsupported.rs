@@ -19,6 +19,10 @@ impl Process {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    pub fn had_maps(&self) -> bool {
+        match self.0 {}
+    }
+
     pub fn is_query_supported(&self) -> bool {
         match self.0 {}
     }

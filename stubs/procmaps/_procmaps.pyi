@@ -982,6 +982,11 @@ class Process:
     def pid(self) -> int:
         """The number of the process, also after close()."""
     @property
+    def has_maps(self) -> bool:
+        """Whether the process had an address space when it was opened. A kernel thread
+        and a zombie have none.
+        """
+    @property
     def is_query_supported(self) -> bool:
         """Whether single maps are asked for with PROCMAP_QUERY, found out when the
         process was opened; otherwise they are looked for in the text.

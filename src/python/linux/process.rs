@@ -1,15 +1,14 @@
 //! `Process`: a live process, held open.
 
-use std::io;
+mod questions;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use crate::formats::lines::Lines;
 use crate::linux::filter::Filter;
-use crate::linux::listing::Listing;
 use crate::linux::lookup::Lookup;
 use crate::linux::process;
 use crate::linux::procfs::{ProcRoot, ProcessPath};
@@ -17,10 +16,8 @@ use crate::mapping::Lend;
 use crate::python::convert::{integer, wrong_value};
 use crate::python::formats::memory_usage::MemoryUsage;
 use crate::python::formats::smaps;
-use crate::python::linux::listing::collect;
 use crate::python::linux::live::{ask, binary_io};
 use crate::python::linux::proc_root;
-use crate::python::mapping::collection::Collection;
 use crate::python::mapping::map::Map;
 use crate::python::space::address_space::AddressSpace;
 
@@ -58,54 +55,6 @@ pub(in crate::python) struct Process {
     process: Mutex<Option<Arc<process::Process>>>,
 }
 
-impl Process {
-    /// Puts a question with the GIL released, again after each signal.
-    fn ask<T: Send>(
-        &self,
-        py: Python<'_>,
-        question: impl Fn(&process::Process) -> io::Result<T> + Sync,
-    ) -> PyResult<T> {
-        let process = self.process()?;
-        ask(py, &self.path, "maps", || question(&process))
-    }
-
-    /// The text of another file that tells of the maps.
-    fn read_beside(&self, py: Python<'_>, name: &str) -> PyResult<Vec<u8>> {
-        let process = self.process()?;
-        ask(py, &self.path, name, || process.read_beside(name))
-    }
-
-    fn collect_maps<'py, C: Collection<'py>>(
-        &self,
-        py: Python<'py>,
-        filter: Filter,
-    ) -> PyResult<C> {
-        let process = self.process()?;
-        let listing = Listing::of_process(&process, filter);
-        collect(py, &self.path, filter, listing)
-    }
-
-    fn process(&self) -> PyResult<Arc<process::Process>> {
-        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        let closed = || PyValueError::new_err("operation on closed process");
-        process.clone().ok_or_else(closed)
-    }
-
-    fn find_in(
-        &self,
-        py: Python<'_>,
-        address: &Bound<'_, PyAny>,
-        lookup: Lookup,
-        filter: Filter,
-    ) -> PyResult<Option<Map>> {
-        let address = integer(address, "address")?;
-        let mapping = self.ask(py, |process| process.find_filtered(address, lookup, filter))?;
-        mapping
-            .map(|found| Map::from_parts(py, found.fields, found.name))
-            .transpose()
-    }
-}
-
 #[pymethods]
 impl Process {
     #[new]
@@ -131,6 +80,13 @@ impl Process {
     #[getter]
     fn pid(&self) -> i32 {
         self.path.pid()
+    }
+
+    /// Whether the process had an address space when it was opened. A kernel thread
+    /// and a zombie have none.
+    #[getter]
+    fn has_maps(&self) -> PyResult<bool> {
+        Ok(self.process()?.had_maps())
     }
 
     /// Whether single maps are asked for with PROCMAP_QUERY, found out when the

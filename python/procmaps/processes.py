@@ -1,0 +1,209 @@
+"""The same question to every process, put by several threads."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from operator import index
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar
+
+from procmaps._procmaps import Process
+from procmaps._procmaps import pids as all_pids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import SupportsIndex, Union
+
+    _Path = Union[str, bytes, os.PathLike[str], os.PathLike[bytes]]
+    _Outcome = Union[tuple["T"], BaseException, None]
+    """What was read, why it was not, or None for a process that is left out."""
+
+T = TypeVar("T")
+
+LOOK_AHEAD = 8
+"""How many results for each thread may wait to be taken."""
+
+
+def each_process(
+    read: Callable[[Process], T],
+    pids: Iterable[SupportsIndex] | None = None,
+    *,
+    proc: _Path = "/proc",
+    threads: SupportsIndex | None = None,
+) -> ProcessScan[T]:
+    """Call a function with every process, or with each of `pids`, open as a Process.
+
+    Return an iterator of (pid, result) in the order of the pids. The Process is
+    closed when `read` returns.
+
+    Processes that have ended are left out, and those without an address space:
+    kernel threads and zombies. Those that may not be read, where opening them or
+    `read` raises PermissionError, are in `denied` of the ProcessScan. Any other
+    exception of `read` is raised in the place of its result, and ends the scan.
+
+    `read` is called in up to `threads` threads; with threads=1 in the one that
+    takes the results. By default there is one for each processor that this process
+    may use, at most 8: the kernel does most of the work, and needs no lock of
+    Python for it. Only a few results are ever kept until they are taken, and
+    nothing is read before the first one is asked for.
+
+    `proc` is the mount of procfs to look in; see pids(). Raises what that raises,
+    TypeError for what is no function or no integer, ValueError for less than one
+    thread.
+    """
+    if not callable(read):
+        message = f"read must be a function, not {type(read).__name__}"
+        raise TypeError(message)
+    threads = _default_threads() if threads is None else index(threads)
+    if threads < 1:
+        message = f"threads must be at least 1, not {threads}"
+        raise ValueError(message)
+    numbers = all_pids(proc=proc) if pids is None else sorted({*map(index, pids)})
+    return ProcessScan(_Scan(read, numbers, proc, threads))
+
+
+def _default_threads() -> int:
+    try:
+        processors = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        processors = os.cpu_count() or 1
+    return min(processors, 8)
+
+
+class ProcessScan(Iterator["tuple[int, T]"]):
+    """What each_process() gives: (pid, result) of one process after the other.
+
+    It is an iterator for one thread at a time, in the process that made it. To leave
+    a loop over it early does no harm: threads that still read end by themselves.
+    """
+
+    def __init__(self, scan: _Scan[T]) -> None:
+        self._scan = scan
+        self._answers = scan.answers()
+
+    @property
+    def total(self) -> int:
+        """How many processes there are to ask; known from the start."""
+        return len(self._scan.pids)
+
+    @property
+    def done(self) -> int:
+        """How many of them are dealt with: taken, left out or denied."""
+        return self._scan.done
+
+    @property
+    def denied(self) -> list[int]:
+        """The pids of processes that may not be read, as far as it has come."""
+        return self._scan.denied
+
+    def __next__(self) -> tuple[int, T]:
+        """Return the next pid and result, once they are there."""
+        return next(self._answers)
+
+
+class _Scan(Generic[T]):
+    """What those who read share with the one who takes what they read.
+
+    No thread waits for that one, who may never come back: a thread that is too far
+    ahead ends, and another one is started when there is room again.
+    """
+
+    def __init__(
+        self, read: Callable[[Process], T], pids: list[int], proc: _Path, threads: int
+    ) -> None:
+        self.pids = pids
+        self.done = 0
+        self.denied: list[int] = []
+        self._read = read
+        self._proc = proc
+        self._threads = threads
+        self._owner = os.getpid()
+        # Guards what follows; notified of the outcome that is waited for.
+        self._changed = threading.Condition(threading.Lock())
+        self._running = 0
+        self._begun = 0
+        self._is_over = False
+        self._outcomes: dict[int, _Outcome[T]] = {}
+
+    def answers(self) -> Iterator[tuple[int, T]]:
+        """Yield the answers in the order of the pids."""
+        try:
+            for pid in self.pids:
+                outcome = self._take()
+                self.done += 1
+                if isinstance(outcome, tuple):
+                    yield pid, outcome[0]
+                elif isinstance(outcome, PermissionError):
+                    self.denied.append(pid)
+                elif outcome is not None:
+                    raise outcome
+        finally:
+            self._is_over = True
+            # The traceback of an exception refers to this frame.
+            outcome = None
+
+    def _take(self) -> _Outcome[T]:
+        """Wait for the next outcome, or read it where there are no threads."""
+        if os.getpid() != self._owner:
+            message = "the scan was begun before a fork: only the parent can go on"
+            raise RuntimeError(message)
+        with self._changed:
+            while self._threads > 1:
+                self._start_threads()
+                if self.done in self._outcomes:
+                    return self._outcomes.pop(self.done)
+                if self._running:
+                    self._changed.wait()
+        return self._ask(self.pids[self.done])
+
+    def _start_threads(self) -> None:
+        """Start those that are missing, once half of the results are taken."""
+        room = self._threads * LOOK_AHEAD - (self._begun - self.done)
+        if room < self._threads * LOOK_AHEAD // 2:
+            return
+        for _ in range(self._running, min(self._threads, len(self.pids) - self._begun)):
+            self._running += 1
+            try:
+                threading.Thread(target=self._work, name="procmaps").start()
+            except RuntimeError:
+                # No more threads can be had: with none at all it goes on in this one.
+                self._running -= 1
+                if not self._running and not self._outcomes:
+                    self._threads = 1
+                return
+
+    def _work(self) -> None:
+        """Read one process after the other, until there is no room for more."""
+        while (position := self._begin()) is not None:
+            outcome = self._ask(self.pids[position])
+            with self._changed:
+                self._outcomes[position] = outcome
+                if position == self.done:
+                    self._changed.notify()
+
+    def _begin(self) -> int | None:
+        with self._changed:
+            position = self._begun
+            is_room = position - self.done < self._threads * LOOK_AHEAD
+            if self._is_over or not is_room or position == len(self.pids):
+                self._running -= 1
+                return None
+            self._begun += 1
+            return position
+
+    def _ask(self, pid: int) -> _Outcome[T]:
+        try:
+            with Process(pid, proc=self._proc) as process:
+                return (self._read(process),) if process.has_maps else None
+        except ProcessLookupError:
+            return None
+        except PermissionError as error:
+            return error
+        except BaseException as error:  # noqa: BLE001 raised where it is taken
+            self._is_over = True
+            return error
+
+
+# Users import them from the package.
+each_process.__module__ = ProcessScan.__module__ = "procmaps"

@@ -1,0 +1,66 @@
+//! How questions are put to the process that a `Process` holds open.
+
+use std::io;
+use std::sync::{Arc, PoisonError};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::Process;
+use crate::linux::filter::Filter;
+use crate::linux::listing::Listing;
+use crate::linux::lookup::Lookup;
+use crate::linux::process;
+use crate::python::convert::integer;
+use crate::python::linux::listing::collect;
+use crate::python::linux::live::ask;
+use crate::python::mapping::collection::Collection;
+use crate::python::mapping::map::Map;
+
+impl Process {
+    /// Puts a question with the GIL released, again after each signal.
+    pub(super) fn ask<T: Send>(
+        &self,
+        py: Python<'_>,
+        question: impl Fn(&process::Process) -> io::Result<T> + Sync,
+    ) -> PyResult<T> {
+        let process = self.process()?;
+        ask(py, &self.path, "maps", || question(&process))
+    }
+
+    /// The text of another file that tells of the maps.
+    pub(super) fn read_beside(&self, py: Python<'_>, name: &str) -> PyResult<Vec<u8>> {
+        let process = self.process()?;
+        ask(py, &self.path, name, || process.read_beside(name))
+    }
+
+    pub(super) fn collect_maps<'py, C: Collection<'py>>(
+        &self,
+        py: Python<'py>,
+        filter: Filter,
+    ) -> PyResult<C> {
+        let process = self.process()?;
+        let listing = Listing::of_process(&process, filter);
+        collect(py, &self.path, filter, listing)
+    }
+
+    pub(super) fn process(&self) -> PyResult<Arc<process::Process>> {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || PyValueError::new_err("operation on closed process");
+        process.clone().ok_or_else(closed)
+    }
+
+    pub(super) fn find_in(
+        &self,
+        py: Python<'_>,
+        address: &Bound<'_, PyAny>,
+        lookup: Lookup,
+        filter: Filter,
+    ) -> PyResult<Option<Map>> {
+        let address = integer(address, "address")?;
+        let mapping = self.ask(py, |process| process.find_filtered(address, lookup, filter))?;
+        mapping
+            .map(|found| Map::from_parts(py, found.fields, found.name))
+            .transpose()
+    }
+}
