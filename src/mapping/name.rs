@@ -165,6 +165,13 @@ pub fn unescape(path: &[u8]) -> Result<Cow<'_, [u8]>, TryReserveError> {
 
 /// The text with every `old` replaced by `new`.
 fn replace<'a>(text: &'a [u8], old: &[u8], new: &[u8]) -> Result<Cow<'a, [u8]>, TryReserveError> {
+    // One byte is sought faster than several, and hardly any name has it.
+    if old
+        .first()
+        .is_none_or(|&first| memchr::memchr(first, text).is_none())
+    {
+        return Ok(Cow::Borrowed(text));
+    }
     let mut replaced = Vec::new();
     let mut rest = text;
     while let Some((before, found)) =
