@@ -111,7 +111,7 @@ impl Process {
         let flags = QueryFlags::new(lookup, filter);
         let mut from = address;
         let error = loop {
-            match self.ask(from, flags) {
+            match self.query(from, flags) {
                 Ok(mapping) if filter.admits(&mapping.fields) => return Ok(Some(mapping)),
                 Ok(_) if lookup == Lookup::Covering => return Ok(None),
                 Ok(mapping) => from = mapping.fields.end_address,
@@ -133,7 +133,7 @@ impl Process {
         }
     }
 
-    fn ask(&self, address: u64, flags: QueryFlags) -> io::Result<OwnedMapping> {
+    fn query(&self, address: u64, flags: QueryFlags) -> io::Result<OwnedMapping> {
         let mut name = [0; SHORT_NAME];
         match query(self.maps.file(), address, flags, &mut name, &mut []) {
             Err(Errno::NAMETOOLONG) => {

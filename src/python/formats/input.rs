@@ -13,7 +13,7 @@ use crate::linux::procfs::ProcessPath;
 use crate::linux::reading::Reading;
 use crate::python::convert::{instance, wrong_type, wrong_value};
 use crate::python::errors::os_error;
-use crate::python::linux::live::ask;
+use crate::python::linux::live::without_gil;
 
 /// The text of a file such as `maps` in a process's directory.
 pub(in crate::python) fn read_process_file(
@@ -21,7 +21,7 @@ pub(in crate::python) fn read_process_file(
     path: &ProcessPath,
     name: &str,
 ) -> PyResult<Vec<u8>> {
-    ask(py, path, name, || process::read_file(path, name))
+    without_gil(py, path, name, || process::read_file(path, name))
 }
 
 /// The text of a file, named by anything that names a file.

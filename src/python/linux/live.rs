@@ -34,7 +34,7 @@ pub(in crate::python) fn find(
 ) -> PyResult<Option<Map>> {
     let path = proc_root::process_path(pid, proc)?;
     let address = integer(address, "address")?;
-    let mapping = ask(py, &path, "maps", || {
+    let mapping = without_gil(py, &path, "maps", || {
         process::Process::open(&path, true)?.find(address, Lookup::Covering)
     })?;
     mapping
@@ -44,7 +44,7 @@ pub(in crate::python) fn find(
 
 /// Puts a question about a process, to the file of that name, with the GIL
 /// released, again after each signal.
-pub(in crate::python) fn ask<T: Send>(
+pub(in crate::python) fn without_gil<T: Send>(
     py: Python<'_>,
     path: &ProcessPath,
     name: &str,

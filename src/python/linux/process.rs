@@ -16,7 +16,7 @@ use crate::mapping::Lend;
 use crate::python::convert::{integer, wrong_value};
 use crate::python::formats::memory_usage::MemoryUsage;
 use crate::python::formats::smaps;
-use crate::python::linux::live::{ask, binary_io};
+use crate::python::linux::live::{binary_io, without_gil};
 use crate::python::linux::proc_root;
 use crate::python::mapping::map::Map;
 use crate::python::space::address_space::AddressSpace;
@@ -69,7 +69,7 @@ impl Process {
         #[pyo3(from_py_with = proc_root::argument)] proc: ProcRoot,
     ) -> PyResult<Self> {
         let path = proc_root::process_path(pid, proc)?;
-        let process = ask(py, &path, "maps", || process::Process::open(&path, query))?;
+        let process = without_gil(py, &path, "maps", || process::Process::open(&path, query))?;
         Ok(Self {
             path,
             process: Mutex::new(Some(Arc::new(process))),
@@ -187,7 +187,7 @@ impl Process {
         address: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let address = integer(address, "address")?;
-        let id = self.ask(py, |process| process.build_id(address))?;
+        let id = self.answer(py, |process| process.build_id(address))?;
         Ok(id.map(|id| PyBytes::new(py, &id)))
     }
 
@@ -215,7 +215,7 @@ impl Process {
         else {
             return Err(wrong_value("map_", "a map with a source", map_));
         };
-        let file = self.ask(py, |process| process.open_source(&fields, name))?;
+        let file = self.answer(py, |process| process.open_source(&fields, name))?;
         binary_io(py, file, pathname)
     }
 

@@ -79,7 +79,7 @@ fn the_highest_addresses_can_be_asked_for() {
 
 #[test]
 fn a_range_is_never_cut_into_more_than_it_needs() {
-    // One range below many: found without a walk over those between.
+    // One range below many: found without a look at those between.
     let mut ranges = vec![range(0, 1_000_000)];
     ranges.extend((0..1000).map(|at| range(at * 10 + 1, at * 10 + 2)));
     let index = AddressIndex::new(ranges).unwrap();

@@ -13,25 +13,25 @@ use crate::linux::lookup::Lookup;
 use crate::linux::process;
 use crate::python::convert::integer;
 use crate::python::linux::listing::collect;
-use crate::python::linux::live::ask;
+use crate::python::linux::live::without_gil;
 use crate::python::mapping::collection::Collection;
 use crate::python::mapping::map::Map;
 
 impl Process {
     /// Puts a question with the GIL released, again after each signal.
-    pub(super) fn ask<T: Send>(
+    pub(super) fn answer<T: Send>(
         &self,
         py: Python<'_>,
         question: impl Fn(&process::Process) -> io::Result<T> + Sync,
     ) -> PyResult<T> {
         let process = self.process()?;
-        ask(py, &self.path, "maps", || question(&process))
+        without_gil(py, &self.path, "maps", || question(&process))
     }
 
     /// The text of another file that tells of the maps.
     pub(super) fn read_beside(&self, py: Python<'_>, name: &str) -> PyResult<Vec<u8>> {
         let process = self.process()?;
-        ask(py, &self.path, name, || process.read_beside(name))
+        without_gil(py, &self.path, name, || process.read_beside(name))
     }
 
     pub(super) fn collect_maps<'py, C: Collection<'py>>(
@@ -58,7 +58,7 @@ impl Process {
         filter: Filter,
     ) -> PyResult<Option<Map>> {
         let address = integer(address, "address")?;
-        let mapping = self.ask(py, |process| process.find_filtered(address, lookup, filter))?;
+        let mapping = self.answer(py, |process| process.find_filtered(address, lookup, filter))?;
         mapping
             .map(|found| Map::from_parts(py, found.fields, found.name))
             .transpose()
