@@ -12,6 +12,7 @@ SOURCES := Cargo.toml Cargo.lock pyproject.toml README.md LICENSE \
 WHEELS := target/wheels
 # Written when all distributions are built and checked.
 DIST := target/dist/SHA256SUMS
+SITE := target/site
 # Interpreters of pyenv that are not its active ones: found, but after all others.
 EMPTY :=
 PYENVS := $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/*/bin)
@@ -26,7 +27,7 @@ TOOLS := target/tools
 SECONDS ?= 60
 
 .PHONY: help run test test-rust test-python lint format bench fuzz miri soak \
-	develop dist interpreters clean
+	develop dist docs interpreters picture clean
 .DELETE_ON_ERROR:
 
 help:  ## Show what each target does.
@@ -99,6 +100,10 @@ soak: $(VENV)/test $(VENV)/installed  ## Run for half an hour what tests do for 
 picture: $(VENV)/test $(VENV)/installed  ## Draw the README's picture anew.
 	$(BIN)/python tools/picture.py > docs/table.svg
 
+docs: $(VENV)/docs  ## Build the site, and check that it has every public name.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir $(SITE)
+	$(BIN)/python -m tools.site $(SITE)
+
 develop: $(VENV)/build  ## Install an editable debug build.
 	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --locked
 	@rm -f $(VENV)/installed
@@ -123,7 +128,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --requirement tools/pip.txt
 
-$(VENV)/build $(VENV)/dist $(VENV)/lint $(VENV)/test: $(VENV)/%: pyproject.toml | $(BIN)/python
+$(VENV)/build $(VENV)/dist $(VENV)/docs $(VENV)/lint $(VENV)/test: $(VENV)/%: pyproject.toml | $(BIN)/python
 	$(PIP) install --group $*
 	@touch $@
 

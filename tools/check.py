@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 #: Somewhat above the largest wheels, those for i686 and ppc64le, in bytes; what makes
-#: them as large is in CONTRIBUTING.md.
+#: them as large is in docs/speed.md.
 SIZE_LIMIT = 700 * 1024
 
 #: What a source distribution holds: all that builds, tests and explains.
 SDIST_ROOTS = {
     *("Cargo.lock", "Cargo.toml", "Makefile", "PKG-INFO", "clippy.toml"),
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"),
-    *("noxfile.py", "pyproject.toml"),
+    *("mkdocs.yml", "noxfile.py", "pyproject.toml"),
     *("benches", "docs", "fuzz", "python", "src", "stubs", "tests", "tools"),
 }
 

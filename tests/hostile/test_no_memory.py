@@ -1,6 +1,6 @@
 """Each allocation of some size fails in turn: an answer or a MemoryError, no more.
 
-SECURITY.md says what is left out: Rust's standard library ends the process there.
+docs/security.md says what is left out: Rust's standard library ends the process there.
 """
 
 from __future__ import annotations

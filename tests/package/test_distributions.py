@@ -36,6 +36,7 @@ TOP_FILES = {
     "README.md",
     "SECURITY.md",
     "clippy.toml",
+    "mkdocs.yml",
     "noxfile.py",
     "pyproject.toml",
 }
