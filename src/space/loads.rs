@@ -128,10 +128,14 @@ impl<'a> Load<'a> {
     /// Whether a part with the offset of the first one begins another load, rather
     /// than to be a segment that lies on the same page of the file.
     fn ends_before(&self, next: &Part, above: &[Part]) -> bool {
+        let is_past_first_page = self.last.fields.offset > self.first.fields.offset;
         let is_again_first = next.is_like(self.first) && next.is_like(self.last);
         let is_out_of_order =
             next.is_code() && self.has_code || !next.is_writable() && self.is_writable;
-        is_again_first || is_out_of_order || next.is_code() && self.is_data_below(next, above)
+        is_past_first_page
+            || is_again_first
+            || is_out_of_order
+            || next.is_code() && self.is_data_below(next, above)
     }
 
     /// Whether this is the file read as data, just below a load that begins with

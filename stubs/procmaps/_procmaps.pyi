@@ -400,10 +400,23 @@ class AddressSpace(Sequence[Map]):
     def module(
         self, name: str | bytes | os.PathLike[str] | os.PathLike[bytes], /
     ) -> Module:
-        """Return the module with this file name, or with this path if it holds a
-        slash. Of several the first that has code, or else the first.
+        """Return the module with this file name, or with this path or pathname, as
+        printed with ' (deleted)', if it holds a slash. Of several the first that has
+        code, or else the first.
 
         Raises LookupError if there is none, with the names that come near.
+        """
+    def find_modules(
+        self,
+        pattern: str | bytes | os.PathLike[str] | os.PathLike[bytes],
+        *,
+        executable: bool | None = None,
+    ) -> tuple[Module, ...]:
+        """Return the modules whose name, path or pathname as printed matches a pattern
+        of the shell, such as 'libssl*', as fnmatch.fnmatchcase() does, in their order.
+
+        With executable=True those alone that have code, which leaves out files that
+        are mapped as data; with executable=False those alone that have none.
         """
     def resolve(self, address: SupportsIndex) -> Location | None:
         """Return what lies at the address: the map that find() returns, its module,
@@ -462,15 +475,26 @@ class Module:
     no module, also where it follows one as a `.bss` does: text can't tell it from
     other memory that happens to lie there.
 
-    Modules are told apart by device, inode, name and the order of offsets, in
-    the way loaders lay out ELF files. `AddressSpace.modules` lists them; to make
-    one takes the maps of one file. Two are equal if their maps are.
+    `AddressSpace.modules` tells modules apart by device, inode and name, and by
+    what loaders do: they map the segments of an ELF file in the order of their
+    addresses, the start of the file first. A load goes on until offsets begin
+    anew. What is left of the first mapping in holes between segments belongs to
+    it, and where the kernel leaves holes free, others may be mapped in them.
+
+    `Process.modules()` reads the program headers of the files besides, and knows
+    exactly which map is which segment; then `load_bias` is known.
+
+    To make one takes the maps of one file. `address in module` tells whether a
+    map of it contains the address, `map_ in module` whether the map is one of
+    them. Two are equal if their maps are.
 
     Raises ValueError for maps that are not of one file, TypeError for what is no
-    Map.
+    Map, OverflowError for a load bias outside of 128 bits.
     """
 
-    def __new__(cls, maps: Iterable[Map]) -> Self: ...
+    def __new__(
+        cls, maps: Iterable[Map], load_bias: SupportsIndex | None = None
+    ) -> Self: ...
     @property
     def maps(self) -> AddressSpace:
         """The maps of the module; memory between and after them is not among them."""
@@ -490,13 +514,39 @@ class Module:
         """Where offset 0 of the file lies, or would lie if it were mapped: the begin
         address of the lowest map less its offset.
 
-        For a shared library or a position-independent program, an address less
-        this is the address in the ELF file, as nm and addr2line have it. Below
-        zero where the file begins at a place that no memory has.
+        For a shared library or a position-independent program whose first segment
+        is linked for address 0, as nearly all are, an address less this is the
+        address in the ELF file, as nm and addr2line have it; `load_bias` is right
+        for others too. Below zero where the file begins at a place that no memory
+        has.
         """
+    @property
+    def load_bias(self) -> int | None:
+        """What was added to the addresses in the ELF file when it was loaded, as
+        dl_iterate_phdr(3) has it in `dlpi_addr`: an address less this is the
+        address that nm, addr2line and DWARF know. Below zero where the file lies
+        below the addresses that it was linked for.
+
+        None where the program headers were not read, as of modules from text, or
+        where they do not fit the maps, as of a file that is mapped as data.
+        """
+    @property
+    def begin_address(self) -> int:
+        """The begin address of the lowest map of the module."""
     @property
     def end_address(self) -> int:
         """The first address past the last map of the module."""
+    @property
+    def device(self) -> tuple[int, int]:
+        """The device that holds the file, as Map.device has it."""
+    @property
+    def inode(self) -> int:
+        """The inode of the file on its device."""
+    @property
+    def is_executable(self) -> bool:
+        """Whether one of its maps may be executed: that of a program or library that
+        was loaded, and of no file that is mapped as data.
+        """
     @property
     def size(self) -> int:
         """How many bytes are mapped; what several maps contain counts once."""
@@ -513,12 +563,13 @@ class Module:
         only one of the two is where a program looks for it. Raises ValueError if
         the byte is not mapped, TypeError if file_offset is no integer.
         """
+    def __contains__(self, value: Map | SupportsIndex, /) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, _memo: object, /) -> Self: ...
-    def __reduce__(self) -> tuple[type[Self], tuple[AddressSpace]]: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[AddressSpace, int | None]]: ...
 
 @final
 class Location:
@@ -528,9 +579,11 @@ class Location:
     base address. Where there is no module it gives the map's pathname and the
     offset from the map's begin, '[stack]+0x10', or else the address, '0x7f10'.
 
-    `AddressSpace.resolve()` gives one. Two are equal if address, map and module
-    are. Raises ValueError for an address that is not in the map and a map that
-    is not in the module, TypeError for what is no integer, Map or Module.
+    `AddressSpace.resolve()` and `Process.resolve()` give one. Two are equal if
+    address, map and module are.
+
+    Raises ValueError for an address that is not in the map and a map that is not
+    in the module, TypeError for what is no integer, Map or Module.
     """
 
     def __new__(
@@ -555,6 +608,11 @@ class Location:
     def offset(self) -> int:
         """The offset from the module's base address, in bytes; where there is no
         module, from the begin of the map.
+        """
+    @property
+    def elf_address(self) -> int | None:
+        """The address in the module's ELF file, as nm, addr2line and DWARF have it: the
+        address less the module's load bias; None where that is not known.
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...

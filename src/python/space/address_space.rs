@@ -4,13 +4,16 @@ mod methods;
 
 use std::sync::Arc;
 
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyList, PySlice, PyTuple};
 
-use crate::python::convert::{self, not_an_integer, tuple, wrong_type};
+use crate::mapping::Lend;
+use crate::python::convert::{self, instance, not_an_integer, tuple, wrong_type};
 use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
+use crate::python::space::location::Location;
 use crate::python::space::module::Module;
 use crate::space;
 
@@ -104,6 +107,85 @@ impl AddressSpace {
             Ok::<_, PyErr>(tuple(py, modules.iter())?.unbind())
         };
         Ok(self.modules.get_or_try_init(py, modules)?.bind(py))
+    }
+
+    /// What lies at an address; None where nothing is mapped.
+    fn location(&self, py: Python<'_>, address: u64) -> PyResult<Option<Location>> {
+        let Some(found) = self.space.resolve(address).map_err(no_memory)? else {
+            return Ok(None);
+        };
+        let map = self.space.maps().get(found.position);
+        let module = match found.module {
+            Some((number, _)) => Some(self.module_objects(py)?.get_item(number)?.cast_into()?),
+            None => None,
+        };
+        Ok(map.map(|map| Location::new(address, map.clone_ref(py), module.map(Bound::unbind))))
+    }
+
+    /// What indexing gives: a map, or for a slice an address space.
+    fn item<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = key.py();
+        let maps = self.tuple(py)?.as_any();
+        if key.is_instance_of::<PySlice>() {
+            let some = Self::from_iterable(&maps.get_item(key)?)?;
+            return Ok(Bound::new(py, some)?.into_any());
+        }
+        maps.get_item(key).map_err(|error| {
+            if error.is_instance_of::<PyIndexError>(py) {
+                PyIndexError::new_err("AddressSpace index out of range")
+            } else {
+                not_an_integer(error, key, "AddressSpace index", "an integer or a slice")
+            }
+        })
+    }
+
+    /// The position of an equal map from start up to stop.
+    fn position_of(
+        &self,
+        value: &Bound<'_, PyAny>,
+        start: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<usize> {
+        let slice = value.py().get_type::<PySlice>().call1((start, stop))?;
+        let length = isize::try_from(self.len())?;
+        let slice = slice.cast_into::<PySlice>()?.indices(length)?;
+        let is_asked = |position: &usize| {
+            isize::try_from(*position).is_ok_and(|at| slice.start <= at && at < slice.stop)
+        };
+        let map = instance::<Map>(value, "value", "a Map")?;
+        match self.space.positions(&map.get().mapping()).find(is_asked) {
+            Some(position) => Ok(position),
+            None => Err(PyValueError::new_err(format!(
+                "{} is not in the AddressSpace",
+                value.repr()?
+            ))),
+        }
+    }
+
+    /// Whether an address is mapped, or a map is an element.
+    fn holds(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        if let Ok(map) = value.cast::<Map>() {
+            return Ok(!self.space.positions(&map.get().mapping()).is_empty());
+        }
+        match convert::address(value) {
+            Ok(address) => Ok(address.is_some_and(|at| self.space.find(at).is_some())),
+            Err(error) => Err(not_an_integer(
+                error,
+                value,
+                "element",
+                "a Map or an address",
+            )),
+        }
+    }
+
+    fn describe(&self) -> String {
+        let (count, ranges) = (count(self.len()), self.space.index().ranges());
+        match (ranges.first(), ranges.iter().map(|range| range.end).max()) {
+            (Some(first), Some(end)) => {
+                format!("<AddressSpace of {count}, {:#x}-{end:#x}>", first.begin)
+            }
+            _ => format!("<AddressSpace of {count}>"),
+        }
     }
 
     /// What is at each of many addresses, in their order.

@@ -16,9 +16,11 @@ use crate::python::space::module::Module;
 /// base address. Where there is no module it gives the map's pathname and the
 /// offset from the map's begin, '[stack]+0x10', or else the address, '0x7f10'.
 ///
-/// `AddressSpace.resolve()` gives one. Two are equal if address, map and module
-/// are. Raises ValueError for an address that is not in the map and a map that
-/// is not in the module, TypeError for what is no integer, Map or Module.
+/// `AddressSpace.resolve()` and `Process.resolve()` give one. Two are equal if
+/// address, map and module are.
+///
+/// Raises ValueError for an address that is not in the map and a map that is not
+/// in the module, TypeError for what is no integer, Map or Module.
 #[pyclass(frozen, module = "procmaps")]
 pub(in crate::python) struct Location {
     address: u64,
@@ -110,6 +112,14 @@ impl Location {
         i128::from(self.address).saturating_sub(self.base())
     }
 
+    /// The address in the module's ELF file, as nm, addr2line and DWARF have it: the
+    /// address less the module's load bias; None where that is not known.
+    #[getter]
+    fn elf_address(&self) -> Option<i128> {
+        let bias = self.module.as_ref()?.get().bias()?;
+        Some(i128::from(self.address).saturating_sub(bias))
+    }
+
     fn __eq__(&self, other: &Self) -> bool {
         let modules = match (&self.module, &other.module) {
             (Some(module), Some(other)) => module.get().__eq__(other.get()),
@@ -131,7 +141,7 @@ impl Location {
 
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let name = match &self.module {
-            Some(module) => Some(module.get().name(py)?),
+            Some(module) => Some(module.get().file_name(py)?),
             None => self.map.get().pathname(py)?.cloned(),
         };
         match name {

@@ -1,17 +1,17 @@
-//! A module by its name.
+//! Modules by their names.
 
 use std::collections::HashSet;
 
 use pyo3::exceptions::{PyLookupError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::mapping::Name;
-use crate::python::convert::{decode, encode};
+use crate::python::convert::{decode, encode, tuple};
 use crate::python::space::module::Module;
 
-/// The module with this path, or this file name if it holds no slash. Of
-/// several the first with code: that is the one that was loaded.
+/// The module with this path or printed name, or this file name if it holds no
+/// slash. Of several the first with code: that is the one that was loaded.
 pub(in crate::python) fn named<'py>(
     modules: &Bound<'py, PyTuple>,
     name: &Bound<'py, PyString>,
@@ -30,12 +30,13 @@ pub(in crate::python) fn named<'py>(
     let mut others = Vec::new();
     for item in modules {
         let module = item.cast_into::<Module>()?;
-        let known = module.get().file();
-        let known = match known.and_then(Name::path) {
+        let name = module.get().file();
+        let known = match name.and_then(Name::path) {
             Some(path) if is_path => path,
-            _ => known.map_or(&b""[..], Name::file_name),
+            _ => name.map_or(&b""[..], Name::file_name),
         };
-        if known != asked.as_bytes() {
+        let printed = name.map_or(&b""[..], Name::as_bytes);
+        if known != asked.as_bytes() && printed != asked.as_bytes() {
             others.push(decode(py, known)?);
         } else if module.get().has_code() {
             return Ok(module);
@@ -44,6 +45,37 @@ pub(in crate::python) fn named<'py>(
         }
     }
     first.map_or_else(|| Err(no_module(name, &others)), Ok)
+}
+
+/// The modules whose file name, path or printed name a pattern matches, as
+/// `fnmatch.fnmatchcase` does, and that have code or not as asked.
+pub(in crate::python) fn matching<'py>(
+    modules: &Bound<'py, PyTuple>,
+    pattern: &Bound<'py, PyString>,
+    executable: Option<bool>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = pattern.py();
+    let matches = py.import("fnmatch")?.getattr("fnmatchcase")?;
+    let found = PyList::empty(py);
+    for item in modules {
+        let module = item.cast::<Module>()?.get();
+        if executable.is_some_and(|asked| asked != module.has_code()) {
+            continue;
+        }
+        let name = module.file();
+        let names = [
+            name.map(Name::file_name),
+            name.and_then(Name::path),
+            name.map(Name::as_bytes),
+        ];
+        for name in names.into_iter().flatten() {
+            if matches.call1((decode(py, name)?, pattern))?.is_truthy()? {
+                found.append(&item)?;
+                break;
+            }
+        }
+    }
+    tuple(py, found.iter())
 }
 
 /// The error for a name that no module has; it gives those that come near.

@@ -135,6 +135,16 @@ fn segments_that_begin_on_the_first_page_far_apart() {
 }
 
 #[test]
+fn the_file_read_above_a_load_without_data() {
+    let lines = [
+        "10000-12000 r--p 0 /a",
+        "12000-14000 r-xp 1000 /a",
+        "20000-21000 r--p 0 /a",
+    ];
+    assert_eq!(loads(&lines), [vec![0, 1], vec![2]]);
+}
+
+#[test]
 fn headers_read_as_data_below_code_that_begins_the_file() {
     let one_data_segment = [
         "10000-11000 r--p 0 /a",

@@ -1,17 +1,14 @@
 //! What Python sees of an address space: its methods, with their docstrings.
 
-use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyList, PySlice, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyIterator, PyList, PyTuple, PyType};
 
-use super::{AddressSpace, count};
+use super::AddressSpace;
 use crate::linux::filter::Filter;
 use crate::linux::listing::Listing;
 use crate::linux::procfs::ProcRoot;
 use crate::mapping::{Lend, text};
-use crate::python::convert::{
-    self, asked_range, file_name, instance, named_address, not_an_integer,
-};
+use crate::python::convert::{self, asked_range, file_name, instance, named_address};
 use crate::python::core_dump;
 use crate::python::errors::no_memory;
 use crate::python::formats::input::BadLines;
@@ -21,7 +18,7 @@ use crate::python::mapping::map::Map;
 use crate::python::space::difference::Difference;
 use crate::python::space::location::Location;
 use crate::python::space::module::{Module, are_equal};
-use crate::python::space::named::named;
+use crate::python::space::named::{matching, named};
 
 #[pymethods]
 impl AddressSpace {
@@ -163,8 +160,9 @@ impl AddressSpace {
         Ok(self.module_objects(py)?.clone())
     }
 
-    /// Return the module with this file name, or with this path if it holds a
-    /// slash. Of several the first that has code, or else the first.
+    /// Return the module with this file name, or with this path or pathname, as
+    /// printed with ' (deleted)', if it holds a slash. Of several the first that has
+    /// code, or else the first.
     ///
     /// Raises LookupError if there is none, with the names that come near.
     #[pyo3(signature = (name, /))]
@@ -172,23 +170,33 @@ impl AddressSpace {
         named(self.module_objects(name.py())?, &file_name(name)?)
     }
 
+    /// Return the modules whose name, path or pathname as printed matches a pattern
+    /// of the shell, such as 'libssl*', as fnmatch.fnmatchcase() does, in their order.
+    ///
+    /// With executable=True those alone that have code, which leaves out files that
+    /// are mapped as data; with executable=False those alone that have none.
+    #[pyo3(signature = (pattern, *, executable = None))]
+    fn find_modules<'py>(
+        &self,
+        pattern: &Bound<'py, PyAny>,
+        executable: Option<bool>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        matching(
+            self.module_objects(pattern.py())?,
+            &file_name(pattern)?,
+            executable,
+        )
+    }
+
     /// Return what lies at the address: the map that find() returns, its module,
     /// and where in them; None where nothing is mapped.
     ///
     /// Raises TypeError for what is no integer.
     fn resolve(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Location>> {
-        let Some(address) = named_address(address, "address")? else {
-            return Ok(None);
-        };
-        let Some(found) = self.space.resolve(address).map_err(no_memory)? else {
-            return Ok(None);
-        };
-        let map = self.space.maps().get(found.position);
-        let module = match found.module {
-            Some((number, _)) => Some(self.module_objects(py)?.get_item(number)?.cast_into()?),
-            None => None,
-        };
-        Ok(map.map(|map| Location::new(address, map.clone_ref(py), module.map(Bound::unbind))))
+        match named_address(address, "address")? {
+            Some(address) => self.location(py, address),
+            None => Ok(None),
+        }
     }
 
     /// Return the maps as the kernel prints them, each with a newline after it.
@@ -222,20 +230,7 @@ impl AddressSpace {
         start: Option<&Bound<'_, PyAny>>,
         stop: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<usize> {
-        let slice = value.py().get_type::<PySlice>().call1((start, stop))?;
-        let length = isize::try_from(self.len())?;
-        let slice = slice.cast_into::<PySlice>()?.indices(length)?;
-        let is_asked = |position: &usize| {
-            isize::try_from(*position).is_ok_and(|at| slice.start <= at && at < slice.stop)
-        };
-        let map = instance::<Map>(value, "value", "a Map")?;
-        match self.space.positions(&map.get().mapping()).find(is_asked) {
-            Some(position) => Ok(position),
-            None => Err(PyValueError::new_err(format!(
-                "{} is not in the AddressSpace",
-                value.repr()?
-            ))),
-        }
+        self.position_of(value, start, stop)
     }
 
     /// Return how many times the space holds a map that equals this one.
@@ -252,19 +247,7 @@ impl AddressSpace {
     }
 
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = key.py();
-        let maps = self.tuple(py)?.as_any();
-        if key.is_instance_of::<PySlice>() {
-            let some = Self::from_iterable(&maps.get_item(key)?)?;
-            return Ok(Bound::new(py, some)?.into_any());
-        }
-        maps.get_item(key).map_err(|error| {
-            if error.is_instance_of::<PyIndexError>(py) {
-                PyIndexError::new_err("AddressSpace index out of range")
-            } else {
-                not_an_integer(error, key, "AddressSpace index", "an integer or a slice")
-            }
-        })
+        self.item(key)
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
@@ -277,18 +260,7 @@ impl AddressSpace {
     }
 
     fn __contains__(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        if let Ok(map) = value.cast::<Map>() {
-            return Ok(!self.space.positions(&map.get().mapping()).is_empty());
-        }
-        match convert::address(value) {
-            Ok(address) => Ok(address.is_some_and(|at| self.space.find(at).is_some())),
-            Err(error) => Err(not_an_integer(
-                error,
-                value,
-                "element",
-                "a Map or an address",
-            )),
-        }
+        self.holds(value)
     }
 
     pub(in crate::python) fn __eq__(&self, other: &Self) -> bool {
@@ -300,13 +272,7 @@ impl AddressSpace {
     }
 
     fn __repr__(&self) -> String {
-        let (count, ranges) = (count(self.len()), self.space.index().ranges());
-        match (ranges.first(), ranges.iter().map(|range| range.end).max()) {
-            (Some(first), Some(end)) => {
-                format!("<AddressSpace of {count}, {:#x}-{end:#x}>", first.begin)
-            }
-            _ => format!("<AddressSpace of {count}>"),
-        }
+        self.describe()
     }
 
     #[allow(clippy::type_complexity)] // the arguments, which occur nowhere else
