@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+import subprocess
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from procmaps import AddressSpace, Map
 from support.children import child, python
-from support.command import EXAMPLE, answer, on_terminal, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from support.command import COMMAND, EXAMPLE, answer, environment, on_terminal, run
 
 pytestmark = pytest.mark.needs_programs
 
@@ -71,7 +70,7 @@ def test_table(files: tuple[str, str]) -> None:
 
 def test_nothing_changed() -> None:
     assert answer("diff", str(EXAMPLE), str(EXAMPLE)) == (
-        "range  change  size  perms  offset  kind  name\n"
+        "nothing changed\n"
         "\n"
         "maps      size  change\n"
         "  26  74.7 MiB  before\n"
@@ -123,6 +122,28 @@ def test_jsonl_and_csv_say_the_same(files: tuple[str, str]) -> None:
         assert row["begin_address"] == str(record["begin_address"])
         assert row["permissions"] == record["permissions"]
         assert row["size"] == str(record["size"])
+
+
+def test_saved_smaps_are_taken_for_their_maps(
+    files: tuple[str, str], tmp_path: Path
+) -> None:
+    saved = []
+    for path in files:
+        lines = [f"{line}\nRss: 4 kB\n" for line in Path(path).read_text().splitlines()]
+        saved.append(tmp_path / path.rpartition("/")[2])
+        saved[-1].write_text("".join(lines))
+    expected = answer("diff", *files)
+    assert answer("diff", *map(str, saved)) == expected
+    assert answer("diff", files[0], str(saved[1])) == expected
+    assert answer("diff", "-", files[1], stdin=saved[0].read_bytes()) == expected
+    line = f'exec "$@" <(cat {saved[0]}) {files[1]}'
+    done = subprocess.check_output(
+        ["bash", "-c", line, "bash", *COMMAND, "diff"], env=environment()
+    )
+    assert done.decode() == expected
+    refused = run("diff", "-", files[1], stdin=b"1000-2000 r--p 0 8:1 1 /x\nhello\n")
+    assert refused.stderr.endswith(b"; expected a copy of /proc/PID/maps\n")
+    assert b"line 2" in refused.stderr
 
 
 def test_filters_choose_on_both_sides(files: tuple[str, str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from procmaps.cli.render.text import cells
+from support.children import child, python
 from support.command import COMMAND, EXAMPLE, NAMES, answer, on_terminal, run
 
 pytestmark = pytest.mark.needs_programs
@@ -73,6 +74,22 @@ def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
     assert len([line for line in terminal.lines if line]) == len(
         [line for line in piped.splitlines() if line]
     )
+
+
+@pytest.mark.needs_processes
+@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize(
+    "words", [["show"], ["show", "--by", "module"], ["usage"], ["usage", "-n0"]]
+)
+def test_no_row_of_a_real_process_is_wider(words: list[str], columns: int) -> None:
+    with child(*python("import sys; print(flush=True); sys.stdin.read()")) as other:
+        other.line()
+        target = str(other.pid)
+        command = [words[0], target, *words[1:]]
+        terminal = on_terminal(*command, "--color", "never", columns=columns)
+    rows = terminal.received.decode().split("\r\n")
+    assert any(row.endswith("in all") for row in rows)
+    assert max(map(cells, rows)) <= columns
 
 
 def test_narrower_than_its_numbers_it_wraps_and_keeps_addresses() -> None:

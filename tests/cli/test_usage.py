@@ -72,9 +72,10 @@ def test_table_is_sorted_by_pss_and_summed() -> None:
         (
             "module",
             [
-                "68 KiB  12 KiB  12 KiB  12 KiB   8 KiB  (no module)",
+                "64 KiB  12 KiB  12 KiB  12 KiB   8 KiB  (anonymous)",
                 "12 KiB  12 KiB   6 KiB   4 KiB   4 KiB  /usr/lib/c.so.6",
                 " 4 KiB   4 KiB   1 KiB     0 B     0 B  /srv/\\x1b[m\\\\",
+                " 4 KiB     0 B     0 B     0 B     0 B  (heap)",
             ],
         ),
         (
@@ -124,9 +125,7 @@ def test_json_read_back_equals_the_librarys_answer(form: str) -> None:
     assert records[0]["swap_pss"] is None
 
 
-@pytest.mark.parametrize(
-    ("by", "key"), [("path", "pathname"), ("module", "module"), ("kind", "kind")]
-)
+@pytest.mark.parametrize(("by", "key"), [("path", "pathname"), ("kind", "kind")])
 def test_json_of_groups_equals_the_librarys_answer(by: str, key: Any) -> None:
     records = json.loads(usage("--by", by, "--json"))
     sums = procmaps.sum_usage_by(procmaps.smaps_from_bytes(SMAPS), key)
@@ -134,6 +133,53 @@ def test_json_of_groups_equals_the_librarys_answer(by: str, key: Any) -> None:
     for record in records:
         for name in {*USAGE_FIELDS} - {"vm_flags", "extra"}:
             assert record[name] == getattr(sums[record[by]], name), name
+
+
+def test_json_of_modules_splits_what_is_in_none_by_kind() -> None:
+    records = json.loads(usage("--by", "module", "--json"))
+    sums = procmaps.sum_usage_by(procmaps.smaps_from_bytes(SMAPS), "module")
+    files = {each["module"]: each for each in records if each["module"] is not None}
+    others = {each["kind"]: each for each in records if each["module"] is None}
+    assert files.keys() == sums.keys() - {None}
+    assert others.keys() == {"anonymous", "heap"}
+    for name in ("size", "rss", "pss", "uss", "swap", "shared_clean"):
+        for path, record in files.items():
+            assert record[name] == getattr(sums[path], name)
+            assert record["kind"] == "file"
+        rest = sum(record[name] for record in others.values())
+        assert rest == getattr(sums[None], name)
+
+
+def test_the_first_n_and_how_many_more_there_are() -> None:
+    assert usage("-n", "2") == (
+        "range                size     rss     pss     uss    swap  name\n"
+        "00013000-00023000  64 KiB  12 KiB  12 KiB  12 KiB   8 KiB\n"
+        "00012000-00013000   4 KiB   4 KiB   4 KiB   4 KiB   4 KiB  /usr/lib/c.so.6\n"
+        "                   16 KiB  12 KiB   3 KiB     0 B     0 B  3 more\n"
+        "                   84 KiB  28 KiB  19 KiB  16 KiB  12 KiB  in all\n"
+    )
+    assert len(json.loads(usage("-n", "2", "--json"))) == 2
+    assert usage("-n", "0") == usage() == usage("-n5") == usage("-n", "6")
+    assert usage("--by", "kind", "-n", "1").splitlines()[2:] == [
+        "20 KiB  16 KiB   7 KiB   4 KiB   4 KiB  2 more",
+        "84 KiB  28 KiB  19 KiB  16 KiB  12 KiB  in all",
+    ]
+
+
+def test_a_terminal_shows_twenty(tmp_path: Path) -> None:
+    path = tmp_path / "smaps"
+    path.write_text(
+        "".join(
+            f"{n}000-{n + 1}000 r--p 00000000 08:01 {n} /x/{n}\nRss: {n} kB\n"
+            for n in range(1000, 1100)
+        )
+    )
+    shown = [line for line in on_terminal("usage", str(path)).lines if line]
+    assert len(shown) == 23
+    assert shown[21].endswith("80 more")
+    assert len([x for x in on_terminal("usage", str(path), "-n0").lines if x]) == 102
+    assert len(answer("usage", str(path)).splitlines()) == 102
+    assert len(json.loads(answer("usage", str(path), "--json"))) == 100
 
 
 def test_csv() -> None:

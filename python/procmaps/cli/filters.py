@@ -31,6 +31,7 @@ KINDS = (
 
 PERMISSIONS = re.compile(r"[r?-][w?-][x?-][sp?]?")
 ADDRESS = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,16})")
+COUNT = re.compile(r"[0-9]{1,9}")
 SIZE = re.compile(r"([0-9]{1,20})([KMGTPE]?)(?:i?B)?", re.IGNORECASE)
 
 
@@ -68,6 +69,11 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         "or one of these if given again",
     )
     group.add_argument(
+        "--deleted",
+        action="store_true",
+        help="only maps of files that were deleted, or replaced by an upgrade",
+    )
+    group.add_argument(
         "--min-size",
         type=size,
         metavar="SIZE",
@@ -86,6 +92,8 @@ def condition(options: argparse.Namespace) -> Condition:
         conditions.append(lambda map_: _named(map_, options.path))
     if options.address:
         conditions.append(lambda map_: any(each in map_ for each in options.address))
+    if options.deleted:
+        conditions.append(lambda map_: map_.is_deleted)
     if options.min_size is not None:
         conditions.append(lambda map_: map_.size >= options.min_size)
     return lambda map_: all(each(map_) for each in conditions)
@@ -136,3 +144,11 @@ def size(text: str) -> int:
         message = f'expected a size such as 4096, 64K or 1M, found "{text}"'
         raise argparse.ArgumentTypeError(message)
     return int(match[1]) << 10 * " KMGTPE".index(match[2].upper() or " ")
+
+
+def count(text: str) -> int:
+    """Return the number that some decimal digits say."""
+    if not COUNT.fullmatch(text):
+        message = f'expected a number such as 20, or 0 for all, found "{text}"'
+        raise argparse.ArgumentTypeError(message)
+    return int(text)

@@ -9,8 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import procmaps
-from procmaps.cli import COMMANDS
-from procmaps.cli.render.output import write_text
+from procmaps.cli import COMMANDS, filters
+from procmaps.cli.render.output import stdout, write_text
 from procmaps.cli.render.text import printable
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ TARGET_HELP = (
     "a process id, self, a file (a copy of /proc/PID/{data}), "
     "or - for standard input; a file named like a process needs ./ before it"
 )
+
+OPTIONAL = {"nargs": "?", "default": "self"}
+"""Makes a target one that may be left out."""
+
+SHOWN = 20
 
 
 class Parser(argparse.ArgumentParser):
@@ -73,11 +78,15 @@ def whole_parser() -> Parser:
 
 
 def add_target(
-    parser: argparse.ArgumentParser, name: str = "TARGET", *, data: str = "maps"
+    parser: argparse.ArgumentParser,
+    name: str = "TARGET",
+    *,
+    data: str = "maps",
+    **options: Any,
 ) -> None:
     """Add a positional argument that says whose maps or smaps are meant."""
     help_ = TARGET_HELP.format(data=data)
-    action = parser.add_argument(name.lower(), metavar=name, help=help_)
+    action = parser.add_argument(name.lower(), metavar=name, help=help_, **options)
     # Where shtab looks for the shell function that lists what may stand here.
     action.complete = {  # type: ignore[attr-defined]
         "bash": "_procmaps_target_files",
@@ -102,6 +111,26 @@ def add_formats(parser: argparse.ArgumentParser, *, raw: bool = False) -> None:
         group.add_argument(
             f"--{form}", dest="format", action="store_const", const=form, help=text
         )
+
+
+def add_limit(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says how many rows there are to be."""
+    parser.add_argument(
+        "-n",
+        dest="limit",
+        type=filters.count,
+        metavar="N",
+        help="only the first N, and how many more there are; 0 for all "
+        f"(default: {SHOWN} in a table on a terminal, else all)",
+    )
+
+
+def limit(options: argparse.Namespace) -> int | None:
+    """Return how many rows are wanted at most, or None of all."""
+    shown: int | None = options.limit
+    if shown is None and options.format is None and stdout().isatty():
+        return SHOWN
+    return shown or None
 
 
 def add_color(parser: argparse.ArgumentParser) -> None:

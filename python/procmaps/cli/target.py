@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 
 import procmaps
@@ -13,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, TypeVar
 
+    _S = TypeVar("_S")
     _T = TypeVar("_T")
 
 
@@ -21,6 +23,36 @@ def read_maps(target: str) -> list[procmaps.Map]:
     return _read(
         target, "maps", procmaps.from_pid, procmaps.from_path, procmaps.from_bytes
     )
+
+
+def read_maps_or_smaps(target: str) -> list[procmaps.Map]:
+    """Return the maps of a process, or those in a file of maps or smaps."""
+
+    def from_bytes(data: bytes) -> list[procmaps.Map]:
+        return _maps_or_smaps(procmaps.from_bytes, procmaps.smaps_from_bytes, data)
+
+    def from_path(path: str) -> list[procmaps.Map]:
+        if stat.S_ISFIFO(os.stat(path).st_mode):  # noqa: PTH116
+            # It can be read once: <(cat saved.smaps)
+            with open(path, "rb") as file:  # noqa: PTH123
+                return from_bytes(file.read())
+        return _maps_or_smaps(procmaps.from_path, procmaps.smaps_from_path, path)
+
+    return _read(target, "maps", procmaps.from_pid, from_path, from_bytes)
+
+
+def _maps_or_smaps(
+    from_maps: Callable[[_S], list[procmaps.Map]],
+    from_smaps: Callable[[_S], list[procmaps.MemoryUsage]],
+    source: _S,
+) -> list[procmaps.Map]:
+    try:
+        return from_maps(source)
+    except procmaps.ParseError as error:
+        try:
+            return [usage.map for usage in from_smaps(source)]
+        except procmaps.ParseError:
+            raise error from None
 
 
 def read_usages(target: str) -> list[procmaps.MemoryUsage]:

@@ -9,10 +9,10 @@ from procmaps.cli import filters, parser
 from procmaps.cli.commands.show import COLUMNS, map_row, total_row
 from procmaps.cli.errors import CommandError
 from procmaps.cli.render.layout import Column, Row, Sheet
-from procmaps.cli.render.output import write_json, write_records
+from procmaps.cli.render.output import write_json, write_records, write_text
 from procmaps.cli.render.records import MAP_FIELDS, map_record
 from procmaps.cli.render.screen import write_sheets
-from procmaps.cli.target import read_maps
+from procmaps.cli.target import read_maps_or_smaps
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
   procmaps diff before.maps 1234            since its lines were saved
-  procmaps diff before.maps after.maps --kind heap --json
+  procmaps diff before.smaps after.smaps --kind heap --json
 """
 
 CHANGES = ("added", "removed", "changed", "grown", "shrunk")
@@ -54,12 +54,15 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(message)
     keep = filters.condition(options)
     before, after = (
-        AddressSpace(filter(keep, read_maps(target)))
+        AddressSpace(filter(keep, read_maps_or_smaps(target)))
         for target in (options.a, options.b)
     )
     changes = _changes(before, after)
     if options.format is None:
-        write_sheets([_sheet(changes), _totals(changes, before, after)], options.color)
+        sheets = [_sheet(changes)] if changes else []
+        if not changes:
+            write_text("nothing changed\n\n")
+        write_sheets([*sheets, _totals(changes, before, after)], options.color)
     elif options.format == "json":
         write_json({name: _records(changes, name) for name in CHANGES})
     elif options.format == "jsonl":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmaps.cli import filters, parser
+from procmaps.cli import filters, modules, parser
+from procmaps.cli.modules import ALERT
 from procmaps.cli.render import output
 from procmaps.cli.render.layout import Column, Row, Sheet
 from procmaps.cli.render.records import MAP_FIELDS, map_record
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
   procmaps show 1234                        all maps of process 1234
+  procmaps show 1234 --by module            each file once: the layout at a glance
   procmaps show 1234 --perms '?wx?' --json  what is writable and executable
 """
 
@@ -32,13 +34,15 @@ COLUMNS = (
     Column("name"),
 )
 
-ALERT = "!"
-"""Stands after the permissions of maps that are writable and executable at once."""
-
 
 def add_arguments(into: argparse.ArgumentParser) -> None:
     """Add what this command takes."""
-    parser.add_target(into)
+    parser.add_target(into, **parser.OPTIONAL)
+    into.add_argument(
+        "--by",
+        choices=("module",),
+        help="instead of each map, each file that is mapped: the layout at a glance",
+    )
     filters.add_filters(into)
     parser.add_formats(into, raw=True)
     parser.add_color(into)
@@ -50,6 +54,13 @@ def run(options: argparse.Namespace) -> int:
     maps = [map_ for map_ in read_maps(options.target) if keep(map_)]
     if options.format == "raw":
         output.write_raw(maps)
+    elif options.by is not None:
+        parts = modules.parts(maps)
+        if options.format is None:
+            write_sheets([modules.sheet(parts), _totals(maps)], options.color)
+        else:
+            records = [modules.record(part) for part in parts]
+            output.write_records(options.format, modules.FIELDS, records)
     elif options.format is None:
         write_sheets(sheets(maps), options.color)
     else:

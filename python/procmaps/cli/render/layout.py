@@ -16,7 +16,8 @@ class Column(NamedTuple):
     title: str
     right: bool = False
     style: str = ""
-    """What the column is, for colours: a key of the styles in table.py."""
+    """What the column is, for colours: a key of STYLES in table.py. Of an address
+    the usual width counts, not the largest."""
 
 
 class Row(NamedTuple):
@@ -54,32 +55,56 @@ def fit(sheet: Sheet, width: int | None, ellipsis: str = "…") -> Fitted:
     room = None
     if width is not None and sum(widths) + gap * len(widths) + longest > width:
         gap = 1
-        widths[0] = _usual(lines)
+        for index, column in enumerate(sheet.columns[:-1]):
+            if column.style == "address":
+                widths[index] = _usual([line[index] for line in lines])
         room = width - sum(widths) - gap * len(widths)
+    taken = sum(widths) + gap * len(widths)
     pads = [
         f"{{:{'>' if column.right else '<'}{size}}}{' ' * gap}".format
         for column, size in zip(sheet.columns, widths)
     ]
 
     def padded(line: tuple[str, ...]) -> tuple[str, ...]:
+        placed, excess = [pad(cell) for pad, cell in zip(pads, line)], 0
+        if sum(map(len, placed)) != taken or not "".join(placed).isascii():
+            placed, excess = _placed(line, widths, sheet.columns, gap)
         name = line[-1]
         if room is not None:
-            extra = max(cells(line[0]) - widths[0], 0)
-            name = shorten(name, max(room - extra, NARROWEST_NAME), ellipsis)
-        return (*[pad(cell) for pad, cell in zip(pads, line)], name)
+            name = shorten(name, max(room - excess, NARROWEST_NAME), ellipsis)
+        return (*placed, name)
 
     rows = [Row(padded(row.cells), row.style) for row in sheet.rows]
     return Fitted(sheet.columns, padded(titles), rows)
 
 
-def _usual(lines: list[tuple[str, ...]]) -> int:
-    """Return the width of most first cells, and of the first title at least.
+def _usual(column: list[str]) -> int:
+    """Return the width of most cells of a column, and of its title at least.
 
     The range of [vsyscall] is longer than all others, but its name is short: its
     row may stand out, so that the names of all others have that room.
     """
-    sizes = [cells(line[0]) for line in lines]
+    sizes = [cells(cell) for cell in column]
     return max(max(set(sizes), key=sizes.count), sizes[0])
+
+
+def _placed(
+    line: tuple[str, ...], widths: list[int], columns: tuple[Column, ...], gap: int
+) -> tuple[list[str], int]:
+    """Return the cells before the name, padded, and by how much they are too long.
+
+    A cell that is too long takes the blanks of those behind it; and `format` counts
+    characters, where some take two columns or none.
+    """
+    placed = []
+    excess = 0
+    for cell, width, column in zip(line, widths, columns):
+        blanks = width - cells(cell) - excess
+        excess = max(-blanks, 0)
+        padding = " " * max(blanks, 0)
+        padded = padding + cell if column.right else cell + padding
+        placed.append(padded + " " * gap)
+    return placed, excess
 
 
 def plain(tables: list[Fitted]) -> str:
