@@ -929,7 +929,7 @@ def from_pid(
     another OSError if reading fails otherwise, all with `errno` and `filename`;
     NotImplementedError on systems other than Linux.
 
-    Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+    Source: `/proc/<pid>/maps`, proc(5); do_procmap_query in the kernel's
     fs/proc/task_mmu.c.
     """
 
@@ -1029,7 +1029,7 @@ class Process:
     OSError if opening fails otherwise, all with `errno` and `filename`;
     NotImplementedError on systems other than Linux.
 
-    Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+    Source: `/proc/<pid>/maps`, proc(5); do_procmap_query in the kernel's
     fs/proc/task_mmu.c.
     """
 
@@ -1160,7 +1160,7 @@ def smaps_from_pid(pid: SupportsIndex, *, proc: _Path = "/proc") -> list[MemoryU
     another OSError if reading fails otherwise, all with `errno` and `filename`;
     NotImplementedError on systems other than Linux.
 
-    Source: /proc/<pid>/smaps, proc(5).
+    Source: `/proc/<pid>/smaps`, proc(5).
     """
 
 def smaps_from_path(
@@ -1202,7 +1202,7 @@ def rollup(pid: SupportsIndex, *, proc: _Path = "/proc") -> MemoryUsage:
 
     Raises what smaps_from_pid() raises.
 
-    Source: /proc/<pid>/smaps_rollup; show_smaps_rollup in the kernel's
+    Source: `/proc/<pid>/smaps_rollup`; show_smaps_rollup in the kernel's
     fs/proc/task_mmu.c.
     """
 

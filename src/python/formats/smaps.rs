@@ -26,7 +26,7 @@ use crate::python::signals::Signals;
 /// another OSError if reading fails otherwise, all with `errno` and `filename`;
 /// NotImplementedError on systems other than Linux.
 ///
-/// Source: /proc/<pid>/smaps, proc(5).
+/// Source: `/proc/<pid>/smaps`, proc(5).
 #[pyfunction]
 #[pyo3(
     signature = (pid, *, proc = ProcRoot::default()),
@@ -97,7 +97,7 @@ pub(in crate::python) fn smaps_from_bytes<'py>(
 ///
 /// Raises what smaps_from_pid() raises.
 ///
-/// Source: /proc/<pid>/smaps_rollup; show_smaps_rollup in the kernel's
+/// Source: `/proc/<pid>/smaps_rollup`; show_smaps_rollup in the kernel's
 /// fs/proc/task_mmu.c.
 #[pyfunction]
 #[pyo3(

@@ -42,7 +42,7 @@ use crate::python::mapping::untracked;
 /// another OSError if reading fails otherwise, all with `errno` and `filename`;
 /// NotImplementedError on systems other than Linux.
 ///
-/// Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+/// Source: `/proc/<pid>/maps`, proc(5); do_procmap_query in the kernel's
 /// fs/proc/task_mmu.c.
 #[pyfunction]
 #[pyo3(

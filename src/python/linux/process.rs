@@ -46,7 +46,7 @@ use crate::python::space::address_space::AddressSpace;
 /// OSError if opening fails otherwise, all with `errno` and `filename`;
 /// NotImplementedError on systems other than Linux.
 ///
-/// Source: /proc/<pid>/maps, proc(5); do_procmap_query in the kernel's
+/// Source: `/proc/<pid>/maps`, proc(5); do_procmap_query in the kernel's
 /// fs/proc/task_mmu.c.
 #[pyclass(frozen, module = "procmaps")]
 pub(in crate::python) struct Process {
