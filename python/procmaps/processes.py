@@ -113,7 +113,7 @@ class _Scan(Generic[T]):
         self, read: Callable[[Process], T], pids: list[int], proc: _Path, threads: int
     ) -> None:
         self.pids = pids
-        self.done = 0
+        self.done: int = 0
         self.denied: list[int] = []
         self._read = read
         self._proc = proc
