@@ -6,6 +6,7 @@ import doctest
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,8 @@ def pages_with(language: str) -> list[str]:
 @pytest.mark.parametrize("page", pages_with("python"))
 def test_python_blocks_run_in_order(page: str, tmp_path: Path) -> None:
     # A process of its own, with what the page itself makes, in a directory of its own.
-    (tmp_path / "example.maps").write_bytes((DOCS / "example.maps").read_bytes())
+    shutil.copy(DOCS / "example.maps", tmp_path)
+    shutil.copy(ROOT / "tests/data/cores/little-64.core", tmp_path / "core")
     program = f"""
         import sys
         namespace = {{"__name__": "page"}}
