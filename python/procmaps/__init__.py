@@ -8,6 +8,7 @@
 
 from procmaps._procmaps import (
     AddressSpace,
+    Core,
     Difference,
     Location,
     Map,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddressSpace",
+    "Core",
     "Difference",
     "Kind",
     "Location",

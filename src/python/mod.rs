@@ -27,6 +27,8 @@ mod extension {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::core_dump::core::Core;
+    #[pymodule_export]
     use super::core_dump::maps::from_core;
     #[pymodule_export]
     use super::formats::maps::{from_bytes, from_path, from_str};
@@ -59,6 +61,7 @@ mod extension {
 
     const _: () = assert!(
         super::can_be_placed::<AddressSpace>()
+            && super::can_be_placed::<Core>()
             && super::can_be_placed::<Difference>()
             && super::can_be_placed::<Location>()
             && super::can_be_placed::<Map>()

@@ -20,6 +20,7 @@ from procmaps.kinds import Kind
 
 __all__ = [
     "AddressSpace",
+    "Core",
     "Difference",
     "Location",
     "Map",
@@ -1001,6 +1002,75 @@ def pids(*, proc: _Path = "/proc") -> list[int]:
     Raises FileNotFoundError if `proc` is not there or no procfs is mounted at it,
     with `errno` and `filename`; NotImplementedError on systems other than Linux.
     """
+
+@final
+class Core:
+    """A process that has died, as its core file tells: what Process is for a living
+    one.
+
+    Maps are those of procmaps.from_core. Modules are exact where the program headers of
+    their files are known: the kernel and gdb write the start of each into the core
+    file, unless bit 4 of /proc/<pid>/coredump_filter is off. Where it has only a part
+    of them, the file on the disk is read if its build ID is the one in the core file.
+    Otherwise modules are as AddressSpace.modules has them.
+
+    A Core is a context manager, is closed when nothing refers to it any more, and can
+    be shared by threads. After close() its methods raise ValueError.
+
+    Raises what procmaps.from_core raises.
+    """
+
+    def __new__(
+        cls, path: str | bytes | os.PathLike[str] | os.PathLike[bytes]
+    ) -> Self: ...
+    @property
+    def pid(self) -> int | None:
+        """The number that the process had, also after close(); None where the core file
+        does not tell.
+        """
+    @property
+    def program(self) -> str | None:
+        """The path of the program that died, also after close(); None where the core
+        file does not tell.
+
+        It is the file that had the program headers (AT_PHDR in the note NT_AUXV), less
+        ' (deleted)': what `/proc/<pid>/exe` named.
+        """
+    def maps(self) -> list[Map]:
+        """Return all maps of the process; see procmaps.from_core."""
+    def address_space(self) -> AddressSpace:
+        """Return all maps of the process as an AddressSpace; see maps(). Its modules
+        are as from text, those of modules() are exact.
+        """
+    def modules(self) -> tuple[Module, ...]:
+        """Return the modules, in the order of their lowest maps: each file at each
+        place where it was mapped or loaded, with `load_bias` where its program headers
+        are known.
+        """
+    def find(self, address: SupportsIndex) -> Map | None:
+        """Return the map that contains an address, or None; see AddressSpace.find()."""
+    def resolve(self, address: SupportsIndex) -> Location | None:
+        """Return what lay at the address: the map, its module among modules(), and
+        where in them; None where nothing was mapped.
+
+        Raises TypeError for what is no integer.
+        """
+    def build_id(self, where: SupportsIndex | Map | Module) -> bytes | None:
+        """Return the build ID of the ELF file that was mapped at an address, or of that
+        of a Map or a Module: the content of its note NT_GNU_BUILD_ID; None where no
+        such file was mapped, it has none or the core file does not have it.
+
+        Raises TypeError for what is none of these.
+        """
+    def close(self) -> None:
+        """Close the core file. Closing twice does no harm; a question that another
+        thread has put is still answered.
+        """
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
 
 @final
 class Process:

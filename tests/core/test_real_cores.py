@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import procmaps
-from support.c_code import compile_c
+from support.c_code import compile_c, symbols_at
 from support.dying import PROGRAM, PROGRAM_32, Death, die, gcore, threads
 
 if TYPE_CHECKING:
@@ -102,6 +102,10 @@ def test_of_a_program_with_32_bits(directory: Path) -> None:
     assert files(after) == files(before)
     assert len(files(after)) >= 2
     (thread,) = threads(death.core)
+    location = procmaps.Core(death.core).resolve(thread.program_counter)
+    assert location is not None
+    assert location.elf_address is not None
+    assert symbols_at(program, location.elf_address) == {"crash"}
     found = procmaps.AddressSpace(after).find(thread.stack_pointer)
     assert found is not None
     assert found.pathname == "[stack]"
@@ -131,3 +135,36 @@ def test_of_gdb(options: str, directory: Path) -> None:
     assert files(after) == files(before)
     names = [map_.pathname for map_ in after if map_.kind in {"heap", "stack", "vdso"}]
     assert names == ["[heap]", "[vdso]", "[stack]"]
+    with procmaps.Core(death.core) as core:
+        (thread,) = [each for each in threads(death.core) if each.tid != death.pid]
+        assert core.pid == death.pid
+        assert core.resolve(thread.program_counter) is not None
+        for module in core.modules():
+            assert module.load_bias is not None
+            assert core.build_id(module) == build_id(module.path)
+
+
+def test_a_crash_resolves_to_what_nm_says(death: Death, directory: Path) -> None:
+    with procmaps.Core(death.core) as core:
+        assert core.pid == death.pid
+        assert core.program is not None
+        assert core.program.startswith(f"{directory}/program")
+        first = threads(death.core)[0]
+        location = core.resolve(first.program_counter)
+        assert location is not None
+        assert location.elf_address is not None
+        assert location.module is not None
+        if location.module.path == core.program:
+            names = symbols_at(core.program, location.elf_address)
+            assert names == {"crash"}
+        else:  # abort(3) dies in the C library, which has no table of its own functions
+            assert location.module.name.startswith("libc")
+        for module in core.modules():
+            assert module.load_bias is not None
+            assert core.build_id(module) == build_id(module.path)
+
+
+def build_id(path: str | None) -> bytes:
+    """What readelf says is the build ID of a file."""
+    output = subprocess.check_output(["readelf", "--notes", "--wide", str(path)])
+    return bytes.fromhex(output.decode().partition("Build ID: ")[2].split()[0])

@@ -103,6 +103,27 @@ impl CoreFile {
             .map(|mapping| (mapping.fields, self.name(mapping)))
     }
 
+    /// The mappings of files, in order, each with the name of its file.
+    pub fn mappings_of_files(&self) -> impl Iterator<Item = (Fields, &[u8])> {
+        self.mappings
+            .iter()
+            .filter_map(|mapping| match mapping.name {
+                CoreName::File(_) => Some((mapping.fields, self.name(mapping)?)),
+                _ => None,
+            })
+    }
+
+    /// The name of the file that was mapped at an address.
+    pub fn file_at(&self, address: u64) -> Option<&[u8]> {
+        let mapping = self
+            .mappings
+            .get(names::position(&self.mappings, address)?)?;
+        match mapping.name {
+            CoreName::File(_) => self.name(mapping),
+            _ => None,
+        }
+    }
+
     fn name(&self, mapping: &CoreMapping) -> Option<&[u8]> {
         match &mapping.name {
             CoreName::None => None,

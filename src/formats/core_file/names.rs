@@ -75,7 +75,7 @@ pub(super) fn told(mappings: &[CoreMapping], address: u64) -> Option<usize> {
 }
 
 /// Where the mapping stands that contains an address.
-fn position(mappings: &[CoreMapping], address: u64) -> Option<usize> {
+pub(super) fn position(mappings: &[CoreMapping], address: u64) -> Option<usize> {
     let after = mappings.partition_point(|mapping| mapping.fields.begin_address <= address);
     let at = after.checked_sub(1)?;
     mappings.get(at)?.contains(address).then_some(at)

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyList, PyString};
 
 use crate::core_dump::CoreDump;
 use crate::formats::core_file::CoreError;
@@ -34,16 +34,20 @@ pub(in crate::python) fn from_core<'py>(
     py: Python<'py>,
     path: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyList>> {
-    collect(py, &open(py, path)?)
+    collect(py, &open(py, path)?.0)
 }
 
-/// Opens a core file, named by anything that names a file, with the GIL released.
-pub(in crate::python) fn open(py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<CoreDump> {
+/// Opens a core file, named by anything that names a file, with the GIL released, and
+/// returns its name as well.
+pub(in crate::python) fn open<'py>(
+    py: Python<'py>,
+    path: &Bound<'py, PyAny>,
+) -> PyResult<(CoreDump, Bound<'py, PyString>)> {
     let filename = py.import("os")?.call_method1("fsdecode", (path,))?;
     let path = PathBuf::from(filename.extract::<OsString>()?);
     loop {
         match py.detach(|| CoreDump::open(&path)) {
-            Ok(core) => return Ok(core),
+            Ok(core) => return Ok((core, filename.cast_into()?)),
             Err(CoreError::System(error)) if error.kind() == io::ErrorKind::Interrupted => {
                 py.check_signals()?;
             }

@@ -98,13 +98,8 @@ impl AddressSpace {
     /// The modules as objects, made when they are first asked for.
     fn module_objects<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
         let modules = || {
-            let modules = PyList::empty(py);
-            for module in self.space.modules().map_err(no_memory)?.all() {
-                let positions = module.positions().iter().copied();
-                let maps = Space::new(pick(py, &self.space, positions)?).map_err(no_memory)?;
-                modules.append(Module::new(module.clone(), Arc::new(maps)))?;
-            }
-            Ok::<_, PyErr>(tuple(py, modules.iter())?.unbind())
+            let modules = self.space.modules().map_err(no_memory)?;
+            module_objects(py, &self.space, modules)
         };
         Ok(self.modules.get_or_try_init(py, modules)?.bind(py))
     }
@@ -225,6 +220,21 @@ const CHUNK: usize = 256;
 
 /// No range contains it: the last address that one can contain is one less.
 const NOWHERE: u64 = u64::MAX;
+
+/// The modules of a space as objects.
+pub(in crate::python) fn module_objects(
+    py: Python<'_>,
+    space: &Space,
+    modules: &space::Modules,
+) -> PyResult<Py<PyTuple>> {
+    let objects = PyList::empty(py);
+    for module in modules.all() {
+        let positions = module.positions().iter().copied();
+        let maps = Space::new(pick(py, space, positions)?).map_err(no_memory)?;
+        objects.append(Module::new(module.clone(), Arc::new(maps)))?;
+    }
+    Ok(tuple(py, objects.iter())?.unbind())
+}
 
 /// The maps at some positions.
 pub(in crate::python) fn pick(

@@ -62,6 +62,11 @@ impl Module {
         self.grouped.load_bias()
     }
 
+    /// The begin address of its lowest map.
+    pub(in crate::python) fn begin(&self) -> u64 {
+        self.grouped.range().begin
+    }
+
     /// Whether a part of it can be executed, as of a program that was loaded.
     pub(in crate::python) fn has_code(&self) -> bool {
         self.grouped.has_code()

@@ -47,7 +47,7 @@ impl AddressSpace {
     /// Return the address space in a core file; see procmaps.from_core.
     #[classmethod]
     fn from_core(cls: &Bound<'_, PyType>, path: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let core = core_dump::maps::open(cls.py(), path)?;
+        let (core, _) = core_dump::maps::open(cls.py(), path)?;
         Self::from_maps(core_dump::maps::collect(cls.py(), &core)?)
     }
 
