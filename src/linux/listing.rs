@@ -154,6 +154,9 @@ impl<'a> Listing<'a> {
     pub fn advance(&mut self, batch: &mut Batch) -> io::Result<Step> {
         if !self.is_by_text {
             if let Some(step) = self.query_batch(batch)? {
+                if let Listed::Process(process) = self.listed {
+                    process.check_sharing()?;
+                }
                 return Ok(step);
             }
             self.is_by_text = true;

@@ -16,12 +16,19 @@ use std::os::fd::OwnedFd;
 
 use crate::linux::procfs::{self, ProcessPath};
 use crate::linux::reading;
-use crate::linux::threads::{Directory, begins, gone, is_gone};
+use crate::linux::sharing::Sharing;
+use crate::linux::threads::{Beginning, Directory, begins, gone, is_gone};
+
+/// How often two beginnings of a text are compared: a process does not change its
+/// first mapping so often just between two looks.
+const TRIES: usize = 100;
 
 /// A maps file, open. To be shared between threads, and with the child of a fork.
 #[derive(Debug)]
 pub(super) struct MapsFile {
     directory: Directory,
+    /// Where it takes more than the file to tell whether the address space is there.
+    sharing: Option<Sharing>,
     file: File,
     /// Whether there was an address space when the file was opened.
     had_maps: bool,
@@ -34,19 +41,27 @@ impl MapsFile {
     /// one has ended. A kernel thread and a zombie have none.
     pub(super) fn open(path: &ProcessPath) -> io::Result<Self> {
         let directory = Directory::open(path)?;
-        let file = directory.file("maps")?;
-        let had_maps = begins(&file)?;
-        let thread = if had_maps {
-            None
-        } else {
-            directory.living_thread()?
-        };
-        Ok(Self {
-            directory,
-            had_maps: had_maps || thread.is_some(),
-            is_of_thread: thread.is_some(),
-            file: thread.map_or(file, |thread| thread.maps),
-        })
+        loop {
+            let sharing = Sharing::of(&directory);
+            let file = directory.file("maps")?;
+            let had_maps = begins(&file)?;
+            let thread = if had_maps {
+                None
+            } else {
+                directory.living_thread()?
+            };
+            if sharing.as_ref().is_some_and(|it| !it.goes_on(&directory)) {
+                // It has executed a program before its file was opened, or after.
+                continue;
+            }
+            return Ok(Self {
+                directory,
+                sharing,
+                had_maps: had_maps || thread.is_some(),
+                is_of_thread: thread.is_some(),
+                file: thread.map_or(file, |thread| thread.maps),
+            });
+        }
     }
 
     /// The open file, for questions that leave its position alone.
@@ -71,7 +86,29 @@ impl MapsFile {
     pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         let result = read_in(&self.directory, name);
         self.check_living()?;
-        result
+        match &result {
+            Ok(text) if !self.begins_as(Beginning::in_text(text)) => Err(gone()),
+            _ => result,
+        }
+    }
+
+    /// Whether what begins so is the text of the address space that is held. As the
+    /// beginning can have changed meanwhile, both are looked at anew where they differ.
+    fn begins_as(&self, mut begin: Beginning) -> bool {
+        for _ in 0..TRIES {
+            match Beginning::of(&self.file) {
+                Ok(held) if held != begin => {}
+                // Equal, or of a thread that has ended.
+                _ => return true,
+            }
+            let maps = self.directory.file("maps");
+            match maps.and_then(|maps| Beginning::of(&maps)) {
+                // That of a first thread that has ended is empty.
+                Ok(now) if now != Beginning::default() => begin = now,
+                _ => return true,
+            }
+        }
+        false
     }
 
     /// A directory in `/proc` that shows all files of the living process.
@@ -80,13 +117,20 @@ impl MapsFile {
     ///
     /// What the system says; ESRCH where no thread is left.
     pub(super) fn living_directory(&self) -> io::Result<OwnedFd> {
-        self.directory.of_living()
+        let begin = Beginning::of(&self.directory.file("maps")?)?;
+        if begin == Beginning::default() {
+            self.directory.of_living_thread()
+        } else if self.begins_as(begin) {
+            self.directory.of_process()
+        } else {
+            Err(gone())
+        }
     }
 
     /// ESRCH where the address space is gone.
     pub(super) fn check_living(&self) -> io::Result<()> {
         let error = match begins(&self.file) {
-            Ok(begins) if begins == self.had_maps => return Ok(()),
+            Ok(begins) if begins == self.had_maps => return self.check_sharing(),
             Ok(_) => gone(),
             Err(error) => error,
         };
@@ -95,6 +139,15 @@ impl MapsFile {
             return self.directory.another_thread().map(drop);
         }
         Err(error)
+    }
+
+    /// ESRCH where the address space is there, and the process has another one.
+    #[inline]
+    pub(super) fn check_sharing(&self) -> io::Result<()> {
+        match &self.sharing {
+            Some(sharing) if !sharing.goes_on(&self.directory) => Err(gone()),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ mod elf_file;
 pub mod filter;
 #[cfg(target_os = "linux")]
 mod gate;
+#[cfg(target_os = "linux")]
+mod kcmp;
 #[cfg_attr(not(target_os = "linux"), path = "listing/unsupported.rs")]
 pub mod listing;
 pub mod lookup;
@@ -21,5 +23,7 @@ pub mod procfs;
 #[cfg(target_os = "linux")]
 mod query;
 pub mod reading;
+#[cfg(target_os = "linux")]
+mod sharing;
 #[cfg(target_os = "linux")]
 mod threads;

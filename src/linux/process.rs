@@ -105,6 +105,25 @@ impl Process {
         lookup: Lookup,
         filter: Filter,
     ) -> io::Result<Option<OwnedMapping>> {
+        let found = self.find_held(address, lookup, filter)?;
+        self.check_sharing()?;
+        Ok(found)
+    }
+
+    /// ESRCH where the address space that is held is another process's by now.
+    #[inline]
+    pub(super) fn check_sharing(&self) -> io::Result<()> {
+        self.maps.check_sharing()
+    }
+
+    /// As [`Process::find_filtered`], in the address space that is held.
+    #[inline]
+    fn find_held(
+        &self,
+        address: u64,
+        lookup: Lookup,
+        filter: Filter,
+    ) -> io::Result<Option<OwnedMapping>> {
         if !self.is_query_supported {
             return self.find_in_text(address, lookup, filter);
         }

@@ -43,16 +43,18 @@ impl Directory {
         open_file(&self.0, &format!("task/{}/{name}", thread.id))
     }
 
-    /// A directory that shows all files of the living process: that of the first
-    /// thread, or of another one where it has ended.
+    /// Another handle of it.
+    pub(super) fn of_process(&self) -> io::Result<OwnedFd> {
+        self.0.try_clone()
+    }
+
+    /// The directory of a living thread, which shows all files of the process where
+    /// the first thread has ended.
     ///
     /// # Errors
     ///
     /// What the system says; ESRCH where no thread has maps.
-    pub(super) fn of_living(&self) -> io::Result<OwnedFd> {
-        if begins(&self.file("maps")?)? {
-            return self.0.try_clone();
-        }
+    pub(super) fn of_living_thread(&self) -> io::Result<OwnedFd> {
         let thread = self.living_thread()?.ok_or_else(gone)?;
         // Under `task` there is no `map_files`; the thread's own directory has it.
         open_directory(&self.0, format!("../{}", thread.id).as_ref())
@@ -135,10 +137,34 @@ fn has_memory(threads: &OwnedFd, id: i32) -> io::Result<bool> {
     Ok(size > 0 && first != *b"0 ")
 }
 
-/// Whether a maps file shows anything: one read from its start, which takes the
-/// kernel to print no more than the first line, and leaves its position alone.
+/// The address that a text of maps begins with, in its digits: `smaps` and
+/// `smaps_rollup` begin with the same; empty where there are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Beginning([u8; 16]);
+
+impl Beginning {
+    /// That of a text.
+    pub(super) fn in_text(text: &[u8]) -> Self {
+        let digits = text.split(|&byte| byte == b'-').next().unwrap_or_default();
+        let mut begin = [0; 16];
+        for (to, from) in begin.iter_mut().zip(digits) {
+            *to = *from;
+        }
+        Self(begin)
+    }
+
+    /// That of a file, read from its start, which takes the kernel to print no more
+    /// than the first line, and leaves its position alone.
+    pub(super) fn of(maps: &File) -> io::Result<Self> {
+        let mut text = [0; 17];
+        let size = rustix::io::pread(maps, &mut text, 0)?;
+        Ok(Self::in_text(text.get(..size).unwrap_or_default()))
+    }
+}
+
+/// Whether a maps file shows anything.
 pub(super) fn begins(maps: &File) -> io::Result<bool> {
-    Ok(rustix::io::pread(maps, &mut [0; 1], 0)? > 0)
+    Ok(Beginning::of(maps)? != Beginning::default())
 }
 
 /// The error for an address space that is gone.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
-import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 import procmaps
+from support import seccomp
 from support.children import in_fork
 from support.target import Target
 
@@ -24,29 +23,12 @@ pytestmark = [
     ),
 ]
 
-# The number of ioctl(2), which the filter below watches, by the machine and the size
-# of a pointer: the kernel's own may be larger than the process's.
-NUMBERS = {("x86_64", 8): 16, ("x86_64", 4): 54, ("i686", 4): 54, ("aarch64", 8): 29}
-MACHINE = (os.uname().machine, ctypes.sizeof(ctypes.c_void_p))
+MACHINE, NUMBERS = seccomp.MACHINE, seccomp.IOCTL
 
 
-def _refuse_queries(number: int) -> None:
-    """Let PROCMAP_QUERY fail with an errno in this process, for good (seccomp)."""
-    load, equal, give = 0x20, 0x15, 0x06
-    instructions = [
-        (load, 0, 0, 0),  # the number of the system call
-        (equal, 0, 3, NUMBERS[MACHINE]),
-        (load, 0, 0, 24),  # the lower half of its second argument
-        (equal, 0, 1, 0xC0686611),
-        (give, 0, 0, 0x00050000 | number),  # SECCOMP_RET_ERRNO
-        (give, 0, 0, 0x7FFF0000),  # SECCOMP_RET_ALLOW
-    ]
-    code = b"".join(struct.pack("HBBI", *step) for step in instructions)
-    buffer = ctypes.create_string_buffer(code)
-    program = struct.pack("@HP", len(instructions), ctypes.addressof(buffer))
-    libc: Any = ctypes.CDLL(None, use_errno=True)
-    assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
-    assert libc.prctl(22, 2, program) == 0, ctypes.get_errno()  # PR_SET_SECCOMP
+def _refuse_queries(error: int) -> None:
+    """Let PROCMAP_QUERY fail with an errno in this process, for good."""
+    seccomp.refuse(NUMBERS, error, seccomp.PROCMAP_QUERY)
 
 
 def _in_child(check: Callable[[], None]) -> None:

@@ -1,0 +1,147 @@
+//! Whether a process has its address space from its parent.
+//!
+//! The child of vfork(2), which `posix_spawn(3)` makes too, runs in its parent's
+//! address space until it executes a program or ends. What is held open then lives on
+//! in the parent, so that it can't tell by its end whether the child still has it.
+//! Such a child is asked for at each question, others never.
+//!
+//! Two address spaces are told apart by where the kernel laid out their program,
+//! stack and heap, which `/proc/<pid>/stat` shows and execve(2) draws anew (see
+//! proc(5)). The child of fork(2) has a copy, laid out alike: it takes kcmp(2) to tell
+//! it from one of vfork(2), which a sandbox may refuse; then it is asked for at each
+//! question as well.
+//!
+//! The parent alone is looked at. What else shares an address space, by clone(2) with
+//! `CLONE_VM`, can keep alive what a process had before execve(2): text that differs
+//! is noticed then, and a question to the kernel is answered about the old one.
+
+use std::io;
+
+use crate::linux::kcmp::have_same_memory;
+use crate::linux::threads::Directory;
+
+/// Where an address space begins and ends its code, its data, its stack and its heap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Layout([u64; 6]);
+
+/// The numbers of these in `stat`, counted from the state of the process, which is
+/// the third (`do_task_stat` in `fs/proc/array.c`): `startcode`, `endcode`,
+/// `startstack`, `start_data`, `end_data`, `start_brk`.
+const LAYOUT: [usize; 6] = [23, 24, 25, 42, 43, 44];
+
+/// Likewise: the number of the parent.
+const PARENT: usize = 1;
+
+/// What `stat` says of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stat {
+    pid: i32,
+    parent: i32,
+    layout: Layout,
+}
+
+/// A process whose address space can be that of its parent.
+#[derive(Debug)]
+pub(super) struct Sharing(Stat);
+
+impl Sharing {
+    /// A process as it is now; `None` where it has an address space of its own, or
+    /// none.
+    pub(super) fn of(directory: &Directory) -> Option<Self> {
+        let stat = Stat::read(directory, "stat").ok().flatten()?;
+        let can_share = stat.layout != Layout::default()
+            && stat.parent_has_layout(directory)
+            && stat.is_parents(directory) != Some(false);
+        can_share.then_some(Self(stat))
+    }
+
+    /// Whether the process still has that address space.
+    pub(super) fn goes_on(&self, directory: &Directory) -> bool {
+        let has_layout = || {
+            let now = Stat::read(directory, "stat");
+            now.is_ok_and(|now| now.is_some_and(|now| now.layout == self.0.layout))
+        };
+        match self.0.is_parents(directory) {
+            Some(true) => true,
+            // Either the process has executed a program or its parent has.
+            Some(false) => has_layout() && !self.0.parent_has_layout(directory),
+            None => has_layout(),
+        }
+    }
+}
+
+impl Stat {
+    fn read(directory: &Directory, path: &str) -> io::Result<Option<Self>> {
+        // Long enough for every number, and for a command's 64 bytes at most.
+        let mut text = [0; 1536];
+        let size = rustix::io::pread(directory.file(path)?, &mut text, 0)?;
+        Ok(Self::parse(text.get(..size).unwrap_or_default()))
+    }
+
+    /// The command's name, in parentheses, can hold anything.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let end = memchr::memrchr(b')', text)?;
+        let (before, after) = text.split_at_checked(end)?;
+        let pid = std::str::from_utf8(before).ok()?.split(' ').next()?;
+        let after = std::str::from_utf8(after.get(2..)?).ok()?;
+        let fields: Vec<&str> = after.split_ascii_whitespace().take(45).collect();
+        let mut layout = [0; 6];
+        for (value, number) in layout.iter_mut().zip(LAYOUT) {
+            *value = fields.get(number)?.parse().ok()?;
+        }
+        Some(Self {
+            pid: pid.parse().ok()?,
+            parent: fields.get(PARENT)?.parse().ok()?,
+            layout: Layout(layout),
+        })
+    }
+
+    fn parent_has_layout(&self, directory: &Directory) -> bool {
+        let parent = Self::read(directory, &format!("../{}/stat", self.parent));
+        parent.is_ok_and(|parent| parent.is_some_and(|parent| parent.layout == self.layout))
+    }
+
+    /// Whether the parent has the same address space; `None` where that is not said.
+    fn is_parents(&self, directory: &Directory) -> Option<bool> {
+        if !is_of_own_namespace(directory).unwrap_or(false) {
+            return None;
+        }
+        have_same_memory(self.pid, self.parent).ok()
+    }
+}
+
+/// Whether procfs shows the numbers that this process knows others by: then it has one
+/// number alone, from the mount's namespace down to its own.
+fn is_of_own_namespace(directory: &Directory) -> io::Result<bool> {
+    let mut text = [0; 4096];
+    let status = directory.file("../thread-self/status")?;
+    let size = rustix::io::pread(status, &mut text, 0)?;
+    let text = text.get(..size).unwrap_or_default();
+    let numbers = text
+        .split(|&byte| byte == b'\n')
+        .find_map(|line| line.strip_prefix(b"NSpid:"));
+    let count = numbers.map(|numbers| {
+        let numbers = numbers.split(u8::is_ascii_whitespace);
+        numbers.filter(|number| !number.is_empty()).count()
+    });
+    Ok(count == Some(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stat_is_read_behind_the_last_parenthesis() {
+        let numbers: Vec<String> = (3..=52).map(|number| number.to_string()).collect();
+        let text = format!("7 (a) S) {}\n", numbers.join(" "));
+        let stat = Stat {
+            pid: 7,
+            parent: 4,
+            layout: Layout([26, 27, 28, 45, 46, 47]),
+        };
+        assert_eq!(Stat::parse(text.as_bytes()), Some(stat));
+        assert_eq!(Stat::parse(b"7 (a) S 1 2"), None);
+        assert_eq!(Stat::parse(b""), None);
+    }
+}
