@@ -61,7 +61,8 @@ FILTERS = (
     ("executable=True, file_backed=True", 0.25),
     ("writable=True, executable=True", 0.1),
 )
-PID = "import os, procmaps; pid = os.getpid()"
+OURS = "import os, procmaps; pid = os.getpid()"
+FLOOR = "from benches import peers"
 BY_TEXT = "import os, procmaps; process = procmaps.Process(os.getpid(), query=False)"
 
 
@@ -69,7 +70,7 @@ def rows() -> Iterator[Row]:
     """`from_pid` of the process itself, whole and filtered, and by the text."""
     for input_ in INPUTS:
         what = f"`from_pid`, {input_.what}"
-        ours = Case(input_.setup + PID, "procmaps.from_pid(pid)", per=input_.per)
+        ours = Case(input_.setup + OURS, "procmaps.from_pid(pid)", per=input_.per)
         yield beside_bare_read(what, ours, input_, input_.target)
         yield Row(what, ours, "psutil", by_psutil(input_))
         by_text = Case(input_.setup + BY_TEXT, "process.maps()", per=input_.per)
@@ -79,7 +80,7 @@ def rows() -> Iterator[Row]:
     ordinary = INPUTS[0]
     for filters, target in FILTERS:
         what = f"`from_pid(pid, {filters})`, {ordinary.what}"
-        ours = Case(ordinary.setup + PID, f"procmaps.from_pid(pid, {filters})")
+        ours = Case(ordinary.setup + OURS, f"procmaps.from_pid(pid, {filters})")
         yield beside_bare_read(what, ours, ordinary, target)
         yield Row(what, ours, "psutil", by_psutil(ordinary))
         what = f"`maps({filters})` with `query=False`, {ordinary.what}"
@@ -90,7 +91,7 @@ def rows() -> Iterator[Row]:
 
 def beside_bare_read(what: str, ours: Case, input_: Input, target: float | None) -> Row:
     """Beside reading the same file to its end in C, and looking at nothing."""
-    setup = input_.setup + "from benches import peers"
+    setup = input_.setup + FLOOR
     bare = Case(setup, "peers.bare_read('/proc/self/maps')", per=input_.per)
     said = f"at most {target}" if target else ""
     return Row(what, ours, "the bare read", bare, target=said, is_share=True)
@@ -104,6 +105,6 @@ def by_psutil(input_: Input) -> Case:
 
 def beside_old_release(input_: Input) -> Row:
     """Beside the release before 1.0."""
-    ours = Case(input_.setup + PID, "procmaps.from_pid(pid)")
+    ours = Case(input_.setup + OURS, "procmaps.from_pid(pid)")
     old = Case(ours.setup, ours.statement, OLD)
     return Row(f"`from_pid`, {input_.what}", ours, "procmaps 0.6.5", old)

@@ -18,7 +18,7 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Range;
+use std::os::fd::AsFd;
 
 use rustix::io::Errno;
 
@@ -28,66 +28,64 @@ use crate::linux::lookup::Lookup;
 use crate::linux::maps_file;
 use crate::linux::process::Process;
 use crate::linux::procfs::ProcessPath;
-use crate::linux::query::{LONG_NAME, QueryFlags, query};
+use crate::linux::query::{QueryFlags, QueryResult, query, query_each};
 use crate::linux::reading;
 use crate::mapping::Fields;
 
-/// How many mappings make a batch: those of an ordinary process.
-const BATCH: usize = 256;
+/// How many mappings make the first batch: those of an ordinary process.
+const FIRST_BATCH: usize = 256;
 
-/// Room for their names: 60 bytes is the average of an ordinary process.
-const NAMES: usize = 32 * 1024;
+/// Batches grow up to this: a few milliseconds' worth.
+const LARGEST_BATCH: usize = 4096;
+
+/// Room for the name of a mapping: twice the average of an ordinary process.
+const NAME: usize = 128;
 
 /// Of so many mappings one has to have a name, or the text costs less.
 const NAMED_ONE_IN: usize = 8;
 
-/// Mappings as the kernel answered them: names stand as they are, a newline too.
+/// Mappings as the kernel answered them, those that are wanted.
 #[derive(Debug, Default)]
 pub struct Batch {
-    entries: Vec<(Fields, Range<usize>)>,
+    filter: Filter,
+    answers: Vec<QueryResult>,
+    count: usize,
+    /// Names as they are, a newline in them too.
     names: Vec<u8>,
-    names_end: usize,
+    gate: Option<Gate>,
 }
 
 impl Batch {
     /// The mappings and their raw names, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Fields, Option<&[u8]>)> {
-        self.entries.iter().map(|(fields, name)| {
-            let name = self.names.get(name.clone());
-            (fields, name.filter(|name| !name.is_empty()))
-        })
+        let answers = self.answers.iter().take(self.count);
+        let mappings = answers.map(|answer| (&answer.fields, answer.name(&self.names)));
+        let gate = self.gate.iter().map(|gate| (&gate.fields, Some(gate.name)));
+        let wanted = |(fields, _): &(&Fields, _)| self.filter.admits(fields);
+        mappings.chain(gate).filter(wanted)
     }
 
-    /// Makes it empty, with room for all that a batch can hold.
-    fn clear(&mut self) -> io::Result<()> {
-        self.entries.clear();
-        self.entries.try_reserve_exact(BATCH)?;
-        self.names
-            .try_reserve_exact(NAMES.saturating_sub(self.names.len()))?;
-        self.names.resize(NAMES, 0);
-        self.names_end = 0;
+    /// Makes it empty, with room for so many mappings.
+    fn clear(&mut self, filter: Filter, size: usize) -> io::Result<()> {
+        self.filter = filter;
+        self.count = 0;
+        self.gate = None;
+        let more = size.saturating_sub(self.answers.len());
+        self.answers.try_reserve_exact(more)?;
+        self.answers.resize(size, QueryResult::NONE);
+        self.names.try_reserve_exact(more.saturating_mul(NAME))?;
+        self.names.resize(size.saturating_mul(NAME), 0);
         Ok(())
     }
 
-    /// Where the next name goes; `None` where the batch is full.
-    fn room(&mut self) -> Option<&mut [u8]> {
-        let end = self.names_end.saturating_add(LONG_NAME);
-        self.names.get_mut(self.names_end..end)
+    fn answers(&self) -> &[QueryResult] {
+        self.answers.get(..self.count).unwrap_or_default()
     }
 
-    /// Adds a mapping, whose name lies where there was room for it.
-    fn push(&mut self, fields: Fields, name_length: usize) {
-        let name = self.names_end..self.names_end.saturating_add(name_length);
-        self.names_end = name.end;
-        self.entries.push((fields, name));
-    }
-
-    fn push_gate(&mut self, gate: &Gate) {
-        let room = self.room().and_then(|room| room.get_mut(..gate.name.len()));
-        if let Some(room) = room {
-            room.copy_from_slice(gate.name);
-            self.push(gate.fields, gate.name.len());
-        }
+    /// Whether too few have a name for queries to be worth it.
+    fn is_nameless(&self) -> bool {
+        let named = self.answers().iter().filter(|answer| answer.name_size > 0);
+        named.count().saturating_mul(NAMED_ONE_IN) < self.count
     }
 }
 
@@ -118,6 +116,8 @@ pub struct Listing<'a> {
     filter: Filter,
     /// Where the last mapping ended.
     address: u64,
+    /// How many mappings make the next batch.
+    batch: usize,
     is_by_text: bool,
 }
 
@@ -140,6 +140,7 @@ impl<'a> Listing<'a> {
             listed,
             filter,
             address: 0,
+            batch: FIRST_BATCH,
             is_by_text: gate::can_be_wanted(filter) && gate::known() == Known::Nothing,
         }
     }
@@ -177,40 +178,32 @@ impl<'a> Listing<'a> {
             Listed::Path(_, Some(file)) => file,
             Listed::Path(path, file) => file.insert(reading::open(&path.file("maps"))?),
         };
+        batch.clear(self.filter, self.batch)?;
+        self.batch = self.batch.saturating_mul(2).min(LARGEST_BATCH);
         let flags = QueryFlags::new(Lookup::CoveringOrNext, self.filter);
-        let is_first = self.address == 0;
-        let (mut asked, mut named) = (0_usize, 0_usize);
-        batch.clear()?;
-        while asked < BATCH {
-            let Some(room) = batch.room() else {
-                break;
-            };
-            let answer = match query(maps, self.address, flags, room, &mut []) {
-                Ok(answer) if answer.fields.end_address > self.address => answer,
-                Err(Errno::NOENT) => {
-                    let is_known = add_gate(maps, self.address, self.filter, batch);
-                    return Ok(is_known.then_some(Step::LastBatch));
-                }
-                Err(Errno::INTR) => return Ok(Some(Step::Batch)),
-                _ => return Ok(None),
-            };
-            self.address = answer.fields.end_address;
-            asked = asked.saturating_add(1);
-            named = named.saturating_add(usize::from(answer.name_size > 0));
-            if self.filter.admits(&answer.fields) {
-                batch.push(answer.fields, answer.name_size.saturating_sub(1));
-            }
-        }
+        let Batch { answers, names, .. } = batch;
+        let (count, end) = query_each(maps.as_fd(), self.address, flags, answers, names, &mut []);
+        batch.count = count;
         // What a filter demands the kernel finds sooner than it prints the rest.
-        let is_nameless = named.saturating_mul(NAMED_ONE_IN) < asked;
-        let is_text_better = is_first && is_nameless && !self.filter.has_demands();
-        Ok((!is_text_better).then_some(Step::Batch))
+        let is_first = self.address == 0 && !self.filter.has_demands();
+        for answer in batch.answers() {
+            if answer.fields.end_address <= self.address {
+                return Ok(None); // no answer of Linux
+            }
+            self.address = answer.fields.end_address;
+        }
+        match end {
+            Ok(()) if is_first && batch.is_nameless() => Ok(None),
+            Ok(()) | Err(Errno::INTR) => Ok(Some(Step::Batch)),
+            Err(Errno::NOENT) if add_gate(maps, self.address, batch) => Ok(Some(Step::LastBatch)),
+            Err(_) => Ok(None),
+        }
     }
 }
 
-/// Adds the gate if it is wanted and there is one; whether that is known.
-fn add_gate(maps: &File, last_end: u64, filter: Filter, batch: &mut Batch) -> bool {
-    if !gate::can_be_wanted(filter) {
+/// Adds the gate if there is one and it can be wanted; whether that is known.
+fn add_gate(maps: &File, last_end: u64, batch: &mut Batch) -> bool {
+    if !gate::can_be_wanted(batch.filter) {
         return true;
     }
     match gate::known() {
@@ -219,11 +212,8 @@ fn add_gate(maps: &File, last_end: u64, filter: Filter, batch: &mut Batch) -> bo
         Known::Gate(gate) => {
             let is_above =
                 |address| query(maps, address, Lookup::CoveringOrNext, &mut [], &mut []).is_ok();
-            let is_64_bit = last_end > ABOVE_32_BITS || is_above(ABOVE_32_BITS);
-            if is_64_bit && filter.admits(&gate.fields) {
-                batch.push_gate(&gate);
-            }
-            is_64_bit
+            batch.gate = Some(gate);
+            last_end > ABOVE_32_BITS || is_above(ABOVE_32_BITS)
         }
     }
 }

@@ -245,9 +245,8 @@ fn owned(mapping: &Mapping<'_>) -> io::Result<OwnedMapping> {
     )?)
 }
 
-fn from_answer(answer: &QueryResult, buffer: &[u8]) -> io::Result<OwnedMapping> {
-    let name = buffer.get(..answer.name_size.saturating_sub(1));
-    let name = name.filter(|name| !name.is_empty());
+fn from_answer(answer: &QueryResult, names: &[u8]) -> io::Result<OwnedMapping> {
+    let name = answer.name(names);
     Ok(OwnedMapping::new(answer.fields, name, Spelling::Raw)?)
 }
 

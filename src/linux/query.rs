@@ -10,7 +10,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::ptr;
 
 use rustix::io::{Errno, Result};
@@ -91,15 +91,42 @@ struct ProcmapQuery {
 pub(super) struct QueryResult {
     /// All fields but the name.
     pub(super) fields: Fields,
-    /// How many bytes of the name's buffer are filled, a NUL at the end among
-    /// them; 0 for a mapping without a name.
+    /// Where in the buffer the name begins.
+    pub(super) name_begin: usize,
+    /// How many bytes of that buffer are filled, a NUL at the end among them; 0 for
+    /// a mapping without a name.
     pub(super) name_size: usize,
     /// How many bytes of the build ID's buffer are filled; 0 where there is none.
     pub(super) build_id_size: usize,
 }
 
+impl QueryResult {
+    /// What stands in a buffer before there is an answer.
+    pub(super) const NONE: Self = Self {
+        fields: Fields {
+            begin_address: 0,
+            end_address: 0,
+            permissions: Permissions::NONE,
+            offset: 0,
+            device: Device::NONE,
+            inode: 0,
+        },
+        name_begin: 0,
+        name_size: 0,
+        build_id_size: 0,
+    };
+
+    /// The name as it is, a newline in it too, from the buffer that the kernel
+    /// wrote it to.
+    pub(super) fn name<'a>(&self, names: &'a [u8]) -> Option<&'a [u8]> {
+        let end = self.name_begin.saturating_add(self.name_size);
+        let name = names.get(self.name_begin..end)?;
+        name.split_last().map(|(_nul, name)| name)
+    }
+}
+
 /// Asks an open `/proc/<pid>/maps` for one mapping. A buffer that is empty asks
-/// for nothing; the name stands in its buffer as it is, a newline in it too.
+/// for nothing.
 ///
 /// # Errors
 ///
@@ -113,32 +140,75 @@ pub(super) fn query(
     name: &mut [u8],
     build_id: &mut [u8],
 ) -> Result<QueryResult> {
-    let mut query = ProcmapQuery {
-        size: size_of::<ProcmapQuery>() as u64,
-        query_flags: flags.into().0,
-        query_addr: address,
-        vma_name_size: room(name),
-        build_id_size: room(build_id),
-        vma_name_addr: address_of(name),
-        build_id_addr: address_of(build_id),
-        ..ProcmapQuery::default()
-    };
-    // SAFETY: the number is that of PROCMAP_QUERY, for which the kernel expects
-    // this structure and updates it in place.
-    let request = unsafe { Updater::<PROCMAP_QUERY, _>::new(&mut query) };
-    // SAFETY: besides the structure the kernel writes to the two buffers alone,
-    // which are borrowed mutably until it returns, and no more than their sizes.
-    let done = unsafe { ioctl(maps, request) };
-    done.map_err(|error| match error {
+    let mut answer = [QueryResult::NONE];
+    let (_, end) = query_each(
+        maps.as_fd(),
+        address,
+        flags.into(),
+        &mut answer,
+        name,
+        build_id,
+    );
+    let [answer] = answer;
+    match end {
         // What an emulator of another architecture calls an unknown request.
-        Errno::NOSYS => Errno::NOTTY,
-        error => error,
-    })?;
-    Ok(QueryResult {
-        fields: fields(&query),
-        name_size: query.vma_name_size as usize,
-        build_id_size: query.build_id_size as usize,
-    })
+        Err(Errno::NOSYS) => Err(Errno::NOTTY),
+        end => end.map(|()| answer),
+    }
+}
+
+/// Asks for one mapping after the other, each where the last one ended, as long as
+/// there is room for answers and for a long name behind the names before; counts the
+/// answers, and says what ended them early.
+///
+/// Nothing else asks the kernel, so that the system call becomes a part of this loop.
+/// Where a function makes it, the return to its caller took 240 ns on a virtual machine
+/// (AMD, Linux 6.18), beside 650 for the query: the processor predicts a return from a
+/// stack of addresses, which the kernel has filled with its own.
+#[inline(never)]
+pub(super) fn query_each(
+    maps: BorrowedFd<'_>,
+    mut address: u64,
+    flags: QueryFlags,
+    answers: &mut [QueryResult],
+    names: &mut [u8],
+    build_id: &mut [u8],
+) -> (usize, Result<()>) {
+    let (mut count, mut name_begin) = (0_usize, 0_usize);
+    for answer in answers {
+        let name = names.get_mut(name_begin..).unwrap_or_default();
+        if name_begin > 0 && name.len() < LONG_NAME {
+            break;
+        }
+        let mut query = ProcmapQuery {
+            size: size_of::<ProcmapQuery>() as u64,
+            query_flags: flags.0,
+            query_addr: address,
+            vma_name_size: room(name),
+            build_id_size: room(build_id),
+            vma_name_addr: address_of(name),
+            build_id_addr: address_of(build_id),
+            ..ProcmapQuery::default()
+        };
+        // SAFETY: the number is that of PROCMAP_QUERY, for which the kernel expects
+        // this structure and updates it in place.
+        let request = unsafe { Updater::<PROCMAP_QUERY, _>::new(&mut query) };
+        // SAFETY: besides the structure the kernel writes to the two buffers alone,
+        // which are borrowed mutably until it returns, and no more than their sizes.
+        if let Err(error) = unsafe { ioctl(maps, request) } {
+            return (count, Err(error));
+        }
+        *answer = QueryResult {
+            fields: fields(&query),
+            name_begin,
+            name_size: query.vma_name_size as usize,
+            build_id_size: query.build_id_size as usize,
+        };
+        count = count.saturating_add(1);
+        name_begin = name_begin.saturating_add(answer.name_size);
+        address = query.vma_end;
+    }
+    (count, Ok(()))
 }
 
 /// A buffer's size as the kernel takes it: less is said of one that is larger.
