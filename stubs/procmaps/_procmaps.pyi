@@ -1010,7 +1010,7 @@ class Core:
 
     Maps are those of procmaps.from_core. Modules are exact where the program headers of
     their files are known: the kernel and gdb write the start of each into the core
-    file, unless bit 4 of /proc/<pid>/coredump_filter is off. Where it has only a part
+    file, unless bit 4 of `/proc/<pid>/coredump_filter` is off. Where it has only a part
     of them, the file on the disk is read if its build ID is the one in the core file.
     Otherwise modules are as AddressSpace.modules has them.
 
