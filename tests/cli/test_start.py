@@ -59,6 +59,7 @@ def test_raw_lines_need_next_to_nothing() -> None:
         "procmaps",
         "procmaps._procmaps",
         "procmaps.cli",
+        "procmaps.cli.cores",
         "procmaps.cli.errors",
         "procmaps.cli.render",
         "procmaps.cli.render.output",

@@ -53,6 +53,8 @@ def _explain_file(error: Exception, name: str, target: str, data: str) -> str:
     if isinstance(error, (OSError, UnicodeError)):
         # A word in a locale's encoding may be none that Python's own can say.
         return f"cannot read {name}: {_reason(error)}"
+    if getattr(error, "offset", None) is not None:
+        return f"{name}: {error}"
     return f"{name}: {error}; expected a copy of /proc/PID/{data}"
 
 

@@ -8,21 +8,26 @@ import stat
 import sys
 
 import procmaps
+from procmaps.cli.cores import no_core, no_usage, or_core
 from procmaps.cli.errors import CommandError, explain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, TypeVar
 
+    # What resolves an address, and what knows build IDs.
+    _Opened = tuple[
+        "procmaps.AddressSpace | procmaps.Core",
+        "procmaps.Process | procmaps.Core | None",
+    ]
     _S = TypeVar("_S")
     _T = TypeVar("_T")
 
 
 def read_maps(target: str) -> list[procmaps.Map]:
     """Return the maps of a process, or those in a file or standard input."""
-    return _read(
-        target, "maps", procmaps.from_pid, procmaps.from_path, procmaps.from_bytes
-    )
+    from_path = or_core(procmaps.from_core, procmaps.from_path)
+    return _read(target, "maps", procmaps.from_pid, from_path, procmaps.from_bytes)
 
 
 def read_maps_or_smaps(target: str) -> list[procmaps.Map]:
@@ -38,7 +43,8 @@ def read_maps_or_smaps(target: str) -> list[procmaps.Map]:
                 return from_bytes(file.read())
         return _maps_or_smaps(procmaps.from_path, procmaps.smaps_from_path, path)
 
-    return _read(target, "maps", procmaps.from_pid, from_path, from_bytes)
+    read_path = or_core(procmaps.from_core, from_path)
+    return _read(target, "maps", procmaps.from_pid, read_path, from_bytes)
 
 
 def _maps_or_smaps(
@@ -61,26 +67,31 @@ def read_usages(target: str) -> list[procmaps.MemoryUsage]:
         target,
         "smaps",
         procmaps.smaps_from_pid,
-        procmaps.smaps_from_path,
+        or_core(no_usage, procmaps.smaps_from_path),
         procmaps.smaps_from_bytes,
     )
 
 
-def open_space(target: str) -> tuple[procmaps.AddressSpace, procmaps.Process | None]:
+def open_space(target: str) -> _Opened:
     """Return the address space of a process, held open, or that in a file."""
     space = procmaps.AddressSpace
     return _read(
         target,
         "maps",
         _open_process,
-        lambda path: (space.from_path(path), None),
+        or_core(_open_core, lambda path: (space.from_path(path), None)),
         lambda data: (space.from_bytes(data), None),
     )
 
 
-def _open_process(pid: int) -> tuple[procmaps.AddressSpace, procmaps.Process]:
+def _open_process(pid: int) -> _Opened:
     process = procmaps.Process(pid)
     return process.address_space(), process
+
+
+def _open_core(path: str) -> _Opened:
+    core = procmaps.Core(path)
+    return core, core
 
 
 def _read(
@@ -92,7 +103,7 @@ def _read(
 ) -> _T:
     try:
         if target == "-":
-            return from_bytes(_standard_input())
+            return from_bytes(no_core(_standard_input()))
         if target == "self":
             return from_pid(_own_pid())
         if target.isascii() and target.isdigit():

@@ -18,7 +18,7 @@ from procmaps.cli.target import open_space
 if TYPE_CHECKING:
     import argparse
 
-    from procmaps import Location, Module, Process
+    from procmaps import Core, Location, Module, Process
 
     _BuildIds = dict[Module, object]
 
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _build_ids(
-    process: Process | None, found: list[tuple[int, Location | None]]
+    process: Process | Core | None, found: list[tuple[int, Location | None]]
 ) -> _BuildIds:
     """Return the modules at some addresses, with their build IDs as far as known."""
     first: dict[Module, int] = {}
