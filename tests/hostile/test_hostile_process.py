@@ -134,11 +134,20 @@ def by_rollup(pid: int) -> list[procmaps.Map]:
     return []
 
 
+def by_queries(pid: int) -> list[procmaps.Map]:
+    """List with a filter that is asked of the kernel, and never of the text."""
+    maps = procmaps.from_pid(pid, file_backed=True)
+    begins = [map_.begin_address for map_ in maps]
+    assert begins == sorted(set(begins))
+    return maps
+
+
 LISTINGS: list[Callable[[int], list[procmaps.Map]]] = [
     by_pid,
     by_space,
     by_process,
     by_text,
+    by_queries,
     by_walk,
     by_smaps,
 ]

@@ -61,6 +61,32 @@ def test_without_queries_the_text_answers(number: int) -> None:
         _in_child(check)
 
 
+@pytest.mark.skipif(MACHINE not in NUMBERS, reason="another number")
+@pytest.mark.parametrize(
+    "number",
+    [errno.ENOTTY, errno.EPERM, errno.ENOSYS, errno.EINVAL, errno.EACCES, errno.ENOMEM],
+)
+def test_without_queries_lists_are_those_of_the_text(number: int) -> None:
+    with Target() as target:
+        lines = target.lines()
+        code = [line for line in lines if line.split()[1] == "r-xp" and "/" in line]
+
+        def check() -> None:
+            # The first list of a program is that of the text anyway.
+            assert [str(map_) for map_ in procmaps.from_pid(target.pid)] == lines
+            with procmaps.Process(target.pid) as process:
+                _refuse_queries(number)
+                assert [str(map_) for map_ in process.maps()] == lines
+                assert [str(map_) for map_ in process.address_space()] == lines
+            assert [str(map_) for map_ in procmaps.from_pid(target.pid)] == lines
+            filtered = procmaps.from_pid(
+                target.pid, executable=True, file_backed=True, writable=False
+            )
+            assert [str(map_) for map_ in filtered] == code
+
+        _in_child(check)
+
+
 @pytest.mark.not_on(
     "musl", reason="malloc maps memory while a process reads its own maps"
 )

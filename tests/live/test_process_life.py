@@ -27,6 +27,8 @@ pytestmark = [
 
 _Answer = TypeVar("_Answer")
 query = pytest.mark.parametrize("query", WAYS)
+# Mappings with a name are asked for one by one, those without are read as text.
+flags = pytest.mark.parametrize("flags", ["PRIVATE", "SHARED"])
 
 
 def _until_gone(ask: Callable[[], _Answer]) -> _Answer | None:
@@ -104,11 +106,12 @@ def test_a_kernel_thread_has_no_maps(query: bool) -> None:
     "musl", reason="malloc maps memory while a process reads its own maps"
 )
 @query
-def test_the_end_of_a_process_never_cuts_a_list_short(query: bool) -> None:
+@flags
+def test_the_end_of_a_process_never_cuts_a_list_short(flags: str, query: bool) -> None:
     """A kill in the midst of a listing looks like its end."""
     for _ in range(8):
         with Target() as target, procmaps.Process(target.pid, query=query) as process:
-            target.run("map_many(3000)")
+            target.run(f"map_many(3000, {flags})")
             whole = len(target.lines())
             timer = threading.Timer(random.uniform(0.002, 0.01), target.kill)
             timer.start()
@@ -120,10 +123,11 @@ def test_the_end_of_a_process_never_cuts_a_list_short(query: bool) -> None:
 @pytest.mark.not_on(
     "musl", reason="malloc maps memory while a process reads its own maps"
 )
-def test_the_end_of_a_process_never_cuts_from_pid_short() -> None:
+@flags
+def test_the_end_of_a_process_never_cuts_from_pid_short(flags: str) -> None:
     for _ in range(8):
         with Target() as target:
-            target.run("map_many(3000)")
+            target.run(f"map_many(3000, {flags})")
             whole = len(target.lines())
             timer = threading.Timer(random.uniform(0.002, 0.01), target.kill)
             timer.start()
