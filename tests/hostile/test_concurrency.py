@@ -127,6 +127,9 @@ LONG_TEXTS = {
 }
 LONG_SMAPS = LINE.encode() + b"\nRss: 4 kB\nNew: 7\nVmFlags: rd ex mr\n"
 
+MANY_FIELDS = LINE.encode() + b"\n"
+MANY_FIELDS += b"".join(b"New%08d: 7\n" % number for number in range(3900))
+
 # The document ends with a bad line: who reads to the end, raises ParseError. The
 # signal comes half-way, by the time that the last reading took. It was seen late
 # if ParseError, which is written in Python, was being made or had been raised.
@@ -170,8 +173,9 @@ INTERRUPTED = """
     [
         *((text, "from_bytes") for text in LONG_TEXTS.values()),
         (LONG_SMAPS, "smaps_from_bytes"),
+        (MANY_FIELDS, "smaps_from_bytes"),
     ],
-    ids=[*LONG_TEXTS, "smaps"],
+    ids=[*LONG_TEXTS, "smaps", "smaps of many fields"],
 )
 def test_a_signal_ends_a_long_parse(text: bytes, parse: str) -> None:
     """One that comes in the midst of it; a busy machine may be late with it."""

@@ -92,6 +92,11 @@ struct Header<'a> {
 }
 
 impl<'a> Records<'a> {
+    /// How many bytes of the document are yet to be read.
+    pub fn bytes_left(&self) -> usize {
+        self.lines.rest().len()
+    }
+
     /// The maps line that the document begins with.
     fn first_header(&mut self) -> Option<Result<Header<'a>, ParseError>> {
         let (number, line) = self.lines.next()?;

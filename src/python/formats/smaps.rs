@@ -148,14 +148,16 @@ pub(in crate::python) fn list<'py>(
     let list = PyList::empty(py);
     let mut shared = Shared::default();
     let mut signals = Signals::default();
-    for record in records(lines) {
+    let mut records = records(lines);
+    let mut before = records.bytes_left();
+    while let Some(record) = records.next() {
         let record = record.map_err(|error| parse_error(py, &error))?;
         let usage = MemoryUsage::from_record(py, &record, &mut shared)?;
         list.append(Bound::new(py, usage)?)?;
-        signals.after(py, RECORD)?;
+        // A record can have thousands of fields.
+        let left = records.bytes_left();
+        signals.after(py, before.saturating_sub(left))?;
+        before = left;
     }
     Ok(list)
 }
-
-/// About what the lines of a record take.
-const RECORD: usize = 1024;
