@@ -31,11 +31,13 @@
 //!
 //! - `python`: translation to Python, and nothing else; its folders mirror these. It is
 //!   a feature, on by default, without which this is a plain library.
+//! - [`arrow`]: mappings and what they cost as Arrow record batches.
 //! - [`linux`]: a live system: `/proc`, one process, the kernel's answers.
 //! - [`space`]: an address space: its index, modules, and what changed in it.
 //! - [`formats`]: from bytes to mappings: maps, smaps, and where else they stand.
 //! - [`mapping`]: what a mapping is, wherever it came from.
 
+pub mod arrow;
 pub mod core_dump;
 pub mod formats;
 pub mod linux;

@@ -62,6 +62,16 @@ pub enum Document {
     Smaps,
 }
 
+impl Document {
+    /// The name of the file in the directory of a process.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Maps => "maps",
+            Self::Smaps => "smaps",
+        }
+    }
+}
+
 /// Why a line can't stand where it does, without the place it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

@@ -51,6 +51,26 @@ pub fn open(path: &Path) -> io::Result<File> {
     sys::open(path)
 }
 
+/// Opens a regular file for reading, without waiting for one: a FIFO or a terminal may
+/// never have anything to read.
+///
+/// # Errors
+///
+/// What the system says, `ErrorKind::Interrupted` included; `ErrorKind::IsADirectory`
+/// or `ErrorKind::InvalidInput` where it is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let file = sys::open_at_once(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        Ok(file)
+    } else if metadata.is_dir() {
+        Err(io::ErrorKind::IsADirectory.into())
+    } else {
+        let reason = "not a regular file";
+        Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
+    }
+}
+
 /// Appends what the file holds from its position on, to its end or to the first
 /// block that holds a NUL byte.
 ///
@@ -101,7 +121,15 @@ mod sys {
     use rustix::fs::{Mode, OFlags};
 
     pub(super) fn open(path: &Path) -> io::Result<File> {
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        open_with(path, OFlags::empty())
+    }
+
+    pub(super) fn open_at_once(path: &Path) -> io::Result<File> {
+        open_with(path, OFlags::NONBLOCK)
+    }
+
+    fn open_with(path: &Path, flags: OFlags) -> io::Result<File> {
+        let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC;
         // A NUL ends a path for the system: it would open another file.
         let path = CString::new(path.as_os_str().as_bytes())?;
         Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
@@ -120,6 +148,10 @@ mod sys {
 
     pub(super) fn open(path: &Path) -> io::Result<File> {
         File::open(path)
+    }
+
+    pub(super) fn open_at_once(path: &Path) -> io::Result<File> {
+        open(path)
     }
 
     pub(super) fn read(file: &File, text: &mut Vec<u8>) -> io::Result<usize> {

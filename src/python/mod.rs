@@ -5,6 +5,7 @@
 // PyO3 hands over what an argument was turned into.
 #![allow(clippy::needless_pass_by_value)]
 
+mod arrow;
 mod convert;
 mod core_dump;
 mod errors;
@@ -26,6 +27,7 @@ const fn can_be_placed<T>() -> bool {
 mod extension {
     use pyo3::prelude::*;
 
+    use super::arrow::table::Table;
     #[pymodule_export]
     use super::core_dump::core::Core;
     #[pymodule_export]
@@ -68,6 +70,7 @@ mod extension {
             && super::can_be_placed::<MemoryUsage>()
             && super::can_be_placed::<Module>()
             && super::can_be_placed::<Process>()
+            && super::can_be_placed::<Table>()
     );
 
     #[pymodule_init]
@@ -78,6 +81,8 @@ mod extension {
         let sequence = py.import("_collections_abc")?.getattr("Sequence")?;
         sequence.call_method1("register", (py.get_type::<AddressSpace>(),))?;
         super::errors::parse_error_class(py)?;
+        // For procmaps.arrow alone: what is added otherwise is public.
+        module.setattr("_ArrowTable", py.get_type::<Table>())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -14,7 +14,7 @@ from typing import (
     overload,
 )
 
-from typing_extensions import Self, TypeAlias, Unpack
+from typing_extensions import CapsuleType, Self, TypeAlias, Unpack
 
 from procmaps.kinds import Kind
 
@@ -452,6 +452,7 @@ class AddressSpace(Sequence[Map]):
 
         Raises TypeError if it is no Map.
         """
+    def __arrow_c_stream__(self, requested_schema: object = None) -> CapsuleType: ...
     def __len__(self) -> int: ...
     @overload
     def __getitem__(self, key: SupportsIndex, /) -> Map: ...
@@ -1318,3 +1319,53 @@ def sum_usage_by(
 
     Raises ValueError for another key, and what sum_usage() and the function raise.
     """
+
+@final
+class _ArrowTable:
+    """What is behind procmaps.arrow.Table, which documents it."""
+
+    @staticmethod
+    def from_maps(
+        maps: Iterable[Map],
+        source: _Path | None,
+        raw_names: bool,
+        signed: bool,
+    ) -> _ArrowTable: ...
+    @staticmethod
+    def from_usages(
+        usages: Iterable[MemoryUsage],
+        source: _Path | None,
+        raw_names: bool,
+        signed: bool,
+    ) -> _ArrowTable: ...
+    @staticmethod
+    def from_documents(
+        pairs: Iterable[tuple[_Path, str | bytes | bytearray | memoryview]],
+        what: str,
+        errors: str,
+        raw_names: bool,
+        signed: bool,
+    ) -> _ArrowTable: ...
+    @staticmethod
+    def from_paths(
+        paths: Iterable[_Path],
+        what: str,
+        errors: str,
+        threads: SupportsIndex | None,
+        raw_names: bool,
+        signed: bool,
+    ) -> _ArrowTable: ...
+    @staticmethod
+    def from_pids(
+        pids: Iterable[SupportsIndex] | None,
+        what: str,
+        errors: str,
+        threads: SupportsIndex | None,
+        raw_names: bool,
+        signed: bool,
+        proc: _Path,
+    ) -> _ArrowTable: ...
+    @property
+    def column_names(self) -> tuple[str, ...]: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> CapsuleType: ...
+    def __arrow_c_schema__(self) -> CapsuleType: ...

@@ -222,7 +222,7 @@ impl MemoryUsage {
     /// The kernel's flags for the mapping as codes of two letters, such as 'rd';
     /// describe_flags() says what they mean.
     #[getter]
-    fn vm_flags(&self, py: Python<'_>) -> Option<Py<PyFrozenSet>> {
+    pub(in crate::python) fn vm_flags(&self, py: Python<'_>) -> Option<Py<PyFrozenSet>> {
         self.vm_flags.as_ref().map(|flags| flags.clone_ref(py))
     }
 

@@ -1,13 +1,14 @@
 //! What Python sees of an address space: its methods, with their docstrings.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyList, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyCapsule, PyIterator, PyList, PyTuple, PyType};
 
 use super::AddressSpace;
 use crate::linux::filter::Filter;
 use crate::linux::listing::Listing;
 use crate::linux::procfs::ProcRoot;
 use crate::mapping::{Lend, text};
+use crate::python::arrow::table::Table;
 use crate::python::convert::{self, asked_range, file_name, instance, named_address};
 use crate::python::core_dump;
 use crate::python::errors::no_memory;
@@ -240,6 +241,15 @@ impl AddressSpace {
     fn count(&self, value: &Bound<'_, PyAny>) -> PyResult<usize> {
         let map = instance::<Map>(value, "value", "a Map")?;
         Ok(self.space.positions(&map.get().mapping()).len())
+    }
+
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        Table::of_space(self.space())?.__arrow_c_stream__(py, requested_schema)
     }
 
     fn __len__(&self) -> usize {
