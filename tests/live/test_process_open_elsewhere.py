@@ -25,9 +25,11 @@ pytestmark = [
 ]
 query = pytest.mark.parametrize("query", WAYS)
 
+# It is imported before rights are dropped: Python may lie where only root can read.
 OPEN = """
+import procmaps
+
 def open_map(query, address, name=None):
-    import procmaps
     with procmaps.Process(os.getpid(), query=query) as process:
         map_ = process.find(address)
         map_ = map_ if name is None else map_.replace(pathname=name)
@@ -66,7 +68,13 @@ def subvolumes(tmp_path: Path) -> Iterator[Path]:
         programs = {"a": shutil.which("true"), "b": shutil.which("false")}
         for name, program in programs.items():
             assert program is not None
-            command = ["btrfs", "-q", "subvolume", "create", mount / name]
+            command: list[str | Path] = [
+                "btrfs",
+                "-q",
+                "subvolume",
+                "create",
+                mount / name,
+            ]
             subprocess.run(command, check=True)
             (mount / name / "file").write_text(f"content of {name}")
             shutil.copy(program, mount / name / "program")
@@ -167,8 +175,12 @@ def test_the_program_itself_without_rights(query: bool, tmp_path: Path) -> None:
                 f"""
                 def nobody():
                     os.setuid(65534)
-                import subprocess
-                sleep = subprocess.Popen([{str(program)!r}, "60"], preexec_fn=nobody)
+                import procmaps, subprocess
+                sleep = subprocess.Popen(
+                    [{str(program)!r}, "60"],
+                    stdout=subprocess.DEVNULL,
+                    preexec_fn=nobody,
+                )
                 result = sleep.pid
                 """
             )
@@ -176,7 +188,6 @@ def test_the_program_itself_without_rights(query: bool, tmp_path: Path) -> None:
         code = f"""
             os.unlink({str(program)!r})
             os.setuid(65534)
-            import procmaps
             with procmaps.Process(sleep.pid, query={query}) as process:
                 map_ = process.maps()[0]
                 with process.open(map_) as file:

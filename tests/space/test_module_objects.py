@@ -115,6 +115,6 @@ def test_modules_by_a_pattern_and_by_code() -> None:
     assert SPACE.find_modules("liba*", executable=False) == (READ,)
     assert SPACE.find_modules("liba*", executable=None) == (LOADED, READ)
     with pytest.raises(TypeError):
-        SPACE.find_modules(b"liba*", True)  # type: ignore[misc]
+        SPACE.find_modules(b"liba*", True)  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         SPACE.find_modules(5)  # type: ignore[arg-type]
