@@ -50,8 +50,8 @@ pub fn check(data: &[u8]) {
     assert!(source.read.get() <= bound, "{}", source.read.get());
     check_mappings(&mappings);
     for (fields, _) in &mappings {
-        let memory = core.read_memory(&source, fields.begin_address, 64).unwrap();
-        assert!(memory.len() as u64 <= fields.size().max(64));
+        let size = core.read_memory(&source, fields.begin_address, &mut [0; 64]);
+        assert!(size.unwrap() <= 64);
     }
     assert_ne!(core.pid(), Some(0));
     assert!(core.program().is_none_or(|path| path.starts_with(b"/")));

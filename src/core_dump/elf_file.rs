@@ -86,12 +86,10 @@ impl ReadAt for DumpedFile<'_> {
             let size = buffer
                 .len()
                 .min(usize::try_from(rest).unwrap_or(usize::MAX));
-            let memory = self.core.read_memory(self.source, address, size)?;
-            if !memory.is_empty() {
-                for (to, from) in buffer.iter_mut().zip(&memory) {
-                    *to = *from;
-                }
-                return Ok(memory.len());
+            let buffer = buffer.get_mut(..size).unwrap_or_default();
+            let size = self.core.read_memory(self.source, address, buffer)?;
+            if size > 0 {
+                return Ok(size);
             }
         }
         Ok(0)

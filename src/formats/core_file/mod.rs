@@ -71,20 +71,19 @@ impl CoreFile {
             header,
             process,
         };
-        core.complete(source)?;
+        core.complete(source);
         Ok(core)
     }
 
     /// Adds what stands elsewhere than in the two lists of mappings.
-    fn complete<S: ReadAt + ?Sized>(&mut self, source: &S) -> Result<(), CoreError> {
+    fn complete<S: ReadAt + ?Sized>(&mut self, source: &S) {
         let memory = Memory {
             source,
-            form: self.header.form,
             loads: &self.loads,
         };
         let (mappings, names, process) = (&mut self.mappings, &self.names, &self.process);
-        unloaded::add_permissions(mappings, names, &memory, process.page)?;
-        names::add_names(mappings, names, process, self.header.machine, &memory)?;
+        unloaded::add_permissions(mappings, names, &memory, process.page);
+        names::add_names(mappings, names, process, self.header.machine, &memory);
         for mapping in mappings {
             if let CoreName::File(name) = &mapping.name {
                 if is_always_shared(names.get(name.clone()).unwrap_or_default()) {
@@ -92,7 +91,6 @@ impl CoreFile {
                 }
             }
         }
-        Ok(())
     }
 
     /// The mappings in the order of their addresses, each with its name as the kernel
@@ -148,8 +146,8 @@ impl CoreFile {
         path.starts_with(b"/").then_some(path)
     }
 
-    /// Reads up to this many bytes of the memory at an address; fewer where they were
-    /// not written or the file is cut short.
+    /// Reads the memory at an address into a buffer, and returns how much of it; less
+    /// where it was not written or the file is cut short.
     ///
     /// # Errors
     ///
@@ -158,14 +156,13 @@ impl CoreFile {
         &self,
         source: &S,
         address: u64,
-        size: usize,
-    ) -> io::Result<Vec<u8>> {
+        buffer: &mut [u8],
+    ) -> io::Result<usize> {
         let memory = Memory {
             source,
-            form: self.header.form,
             loads: &self.loads,
         };
-        memory.read(address, size)
+        memory.read(address, buffer)
     }
 }
 

@@ -1,12 +1,11 @@
 //! Names that no note has, as far as the notes tell: `[vdso]`, `[stack]`, `[heap]`.
 
-use std::io;
 use std::ops::Range;
 
 use super::join::CoreMapping;
 use super::memory::Memory;
 use super::process::ProcessNotes;
-use super::segments::ProgramHeader;
+use crate::formats::elf::Segment;
 use crate::formats::read_at::ReadAt;
 
 /// The name of a mapping.
@@ -33,22 +32,16 @@ const EM_X86_64: u16 = 62;
 const FARTHEST_HEAP: u64 = 1 << 30;
 
 /// Gives names to the mappings that the notes tell apart.
-///
-/// # Errors
-///
-/// What the system says.
 pub(super) fn add_names<S: ReadAt + ?Sized>(
     mappings: &mut [CoreMapping],
     names: &[u8],
     process: &ProcessNotes,
     machine: u16,
     memory: &Memory<'_, S>,
-) -> io::Result<()> {
+) {
     // The heap first: what has a name is not it.
-    let heap = match told(mappings, process.headers_address) {
-        Some(program) => heap(mappings, names, program, process, memory)?,
-        None => None,
-    };
+    let program = told(mappings, process.headers_address);
+    let heap = program.and_then(|program| heap(mappings, names, program, process, memory));
     let stack = told(mappings, process.above_stack);
     let vdso = told(mappings, process.vdso);
     let gate = GATES.iter().find_map(|&(of, address, name)| {
@@ -66,7 +59,6 @@ pub(super) fn add_names<S: ReadAt + ?Sized>(
             mapping.name = CoreName::Special(name);
         }
     }
-    Ok(())
 }
 
 /// Where the mapping stands that contains an address of the notes, if they tell one.
@@ -94,17 +86,16 @@ fn heap<S: ReadAt + ?Sized>(
     program: usize,
     process: &ProcessNotes,
     memory: &Memory<'_, S>,
-) -> io::Result<Option<usize>> {
-    let headers = memory.program_headers(process.headers_address, process.headers_count)?;
-    let Some(first) = mappings.get(program) else {
-        return Ok(None);
-    };
-    let bias = bias(&first.fields, &headers);
+) -> Option<usize> {
+    let first = mappings.get(program)?.fields;
+    let base = first.begin_address.checked_sub(first.offset)?;
+    let segments = memory.segments_of_file(base);
+    let bias = bias(base, &segments);
     if process.interpreter == 0 && bias != Some(0) {
-        return Ok(None);
+        return None;
     }
     let end = match bias {
-        Some(bias) => end(&headers, bias, process.page),
+        Some(bias) => end(&segments, bias, process.page),
         None => end_of_files(mappings, names, program),
     };
     let above = mappings.iter().enumerate().skip(program);
@@ -113,22 +104,21 @@ fn heap<S: ReadAt + ?Sized>(
         let is_near = mapping.fields.begin_address.saturating_sub(end) < FARTHEST_HEAP;
         is_near && is_nameless(mapping) && mapping.fields.permissions.is_writable()
     });
-    Ok(next.map(|(at, _)| at))
+    next.map(|(at, _)| at)
 }
 
 /// What is added to the addresses in the program's file.
-fn bias(first: &crate::mapping::Fields, headers: &[ProgramHeader]) -> Option<u64> {
-    let base = first.begin_address.checked_sub(first.offset)?;
-    let lowest = headers.iter().find(|header| header.is_load())?;
+fn bias(base: u64, segments: &[Segment]) -> Option<u64> {
+    let lowest = segments.iter().find(|segment| segment.is_load())?;
     base.checked_sub(lowest.address.checked_sub(lowest.offset)?)
 }
 
 /// The first page past the program.
-fn end(headers: &[ProgramHeader], bias: u64, page: u64) -> u64 {
-    let loads = headers.iter().filter(|header| header.is_load());
+fn end(segments: &[Segment], bias: u64, page: u64) -> u64 {
+    let loads = segments.iter().filter(|segment| segment.is_load());
     let ends = loads.map(|load| load.address.saturating_add(load.memory_size));
     let end = bias.saturating_add(ends.max().unwrap_or_default());
-    end.checked_next_multiple_of(page.max(1)).unwrap_or(end)
+    end.checked_next_multiple_of(page).unwrap_or(end)
 }
 
 /// The end of what is mapped from the program's file, and of the memory behind it: one

@@ -5,7 +5,6 @@ use super::notes::Notes;
 
 /// Entries of the auxiliary vector (`include/uapi/linux/auxvec.h`).
 const AT_PHDR: u64 = 3;
-const AT_PHNUM: u64 = 5;
 const AT_PAGESZ: u64 = 6;
 const AT_BASE: u64 = 7;
 const AT_RANDOM: u64 = 25;
@@ -20,9 +19,8 @@ const USUAL_PAGE: u64 = 4096;
 pub(super) struct ProcessNotes {
     /// The number of the process.
     pub(super) pid: i32,
-    /// The program's headers in memory, and how many there are.
+    /// Where the program's headers lie in memory.
     pub(super) headers_address: u64,
-    pub(super) headers_count: u64,
     /// The size of a page.
     pub(super) page: u64,
     /// Where the program's interpreter lies, the dynamic linker.
@@ -54,7 +52,6 @@ impl ProcessNotes {
             let value = form.word(entry, form.word_size()).unwrap_or_default();
             match key {
                 AT_PHDR => process.headers_address = value,
-                AT_PHNUM => process.headers_count = value,
                 AT_PAGESZ if value.is_power_of_two() => process.page = value,
                 AT_BASE => process.interpreter = value,
                 AT_SYSINFO_EHDR => process.vdso = value,

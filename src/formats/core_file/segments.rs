@@ -19,22 +19,22 @@ const CHUNK: u32 = 1 << 14;
 
 /// A program header.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ProgramHeader {
-    pub(super) kind: u32,
+struct ProgramHeader {
+    kind: u32,
     flags: u32,
-    pub(super) offset: u64,
-    pub(super) address: u64,
-    pub(super) file_size: u64,
-    pub(super) memory_size: u64,
+    offset: u64,
+    address: u64,
+    file_size: u64,
+    memory_size: u64,
 }
 
 impl ProgramHeader {
     /// How many bytes one takes.
-    pub(super) fn size(form: Form) -> usize {
+    fn size(form: Form) -> usize {
         form.either(32, 56)
     }
 
-    pub(super) fn parse(form: Form, bytes: &[u8]) -> Option<Self> {
+    fn parse(form: Form, bytes: &[u8]) -> Option<Self> {
         Some(Self {
             kind: form.u32(bytes, 0)?,
             flags: form.u32(bytes, form.either(24, 4))?,
@@ -44,16 +44,12 @@ impl ProgramHeader {
             memory_size: form.word(bytes, form.either(20, 40))?,
         })
     }
+}
 
-    pub(super) fn is_load(&self) -> bool {
-        self.kind == PT_LOAD
-    }
-
-    /// Its permissions; whether it is shared it does not say.
-    pub(super) fn permissions(&self) -> Permissions {
-        let has = |flag| self.flags & flag != 0;
-        Permissions::new(has(PF_R), has(PF_W), has(PF_X), false)
-    }
+/// The permissions that `p_flags` stand for; whether memory is shared they do not say.
+pub(super) fn permissions(flags: u32) -> Permissions {
+    let has = |flag| flags & flag != 0;
+    Permissions::new(has(PF_R), has(PF_W), has(PF_X), false)
 }
 
 /// A mapping, as a `PT_LOAD` tells of it.
@@ -139,7 +135,7 @@ impl Segments {
                 self.loads.push(Load {
                     begin,
                     end,
-                    permissions: header.permissions(),
+                    permissions: permissions(header.flags),
                     offset: header.offset,
                     file_size: header.file_size.min(size),
                     header_at: at,

@@ -53,7 +53,11 @@ fn every_form_tells_the_same() {
 #[test]
 fn memory_is_read_where_it_was_written() {
     let core = CoreFile::read(LITTLE_64).unwrap();
-    let memory = |address, size| core.read_memory(LITTLE_64, address, size).unwrap();
+    let memory = |address, size| {
+        let mut buffer = vec![0; size];
+        let size = core.read_memory(LITTLE_64, address, &mut buffer).unwrap();
+        buffer[..size].to_vec()
+    };
     assert_eq!(memory(0x12000, 9), b"data");
     assert_eq!(memory(0x12001, 2), b"at");
     assert_eq!(memory(0x10000, 4), MAGIC);

@@ -4,13 +4,13 @@
 //! code above all. What the loader gave it stands in the file's program headers, and
 //! gdb and the kernel write the page that has them.
 
-use std::io;
 use std::ops::Range;
 
 use super::join::CoreMapping;
 use super::memory::Memory;
 use super::names::CoreName;
-use super::segments::ProgramHeader;
+use super::segments::permissions;
+use crate::formats::elf::Segment;
 use crate::formats::read_at::ReadAt;
 
 /// In how many files such mappings are looked for.
@@ -21,20 +21,16 @@ struct LoadedFile {
     name: Range<usize>,
     begin: u64,
     /// Read when a mapping needs them.
-    headers: Option<Vec<ProgramHeader>>,
+    segments: Option<Vec<Segment>>,
 }
 
 /// Gives permissions to mappings of files where the headers of their file tell them.
-///
-/// # Errors
-///
-/// What the system says.
 pub(super) fn add_permissions<S: ReadAt + ?Sized>(
     mappings: &mut [CoreMapping],
     names: &[u8],
     memory: &Memory<'_, S>,
     page: u64,
-) -> io::Result<()> {
+) {
     let mut left = MOST_FILES;
     let mut latest: Option<LoadedFile> = None;
     for mapping in mappings {
@@ -45,7 +41,7 @@ pub(super) fn add_permissions<S: ReadAt + ?Sized>(
             latest = Some(LoadedFile {
                 name: name.clone(),
                 begin: mapping.fields.begin_address,
-                headers: None,
+                segments: None,
             });
         }
         let is_of_file = |file: &&mut LoadedFile| {
@@ -54,28 +50,22 @@ pub(super) fn add_permissions<S: ReadAt + ?Sized>(
         let Some(file) = latest.as_mut().filter(is_of_file) else {
             continue;
         };
-        if file.headers.is_none() && left > 0 {
+        if file.segments.is_none() && left > 0 {
             left = left.saturating_sub(1);
-            file.headers = Some(memory.headers_of_file(file.begin)?);
+            file.segments = Some(memory.segments_of_file(file.begin));
         }
-        let headers = file.headers.as_deref().unwrap_or_default();
+        let segments = file.segments.as_deref().unwrap_or_default();
         let distance = mapping.fields.begin_address.saturating_sub(file.begin);
-        if let Some(segment) = segment_at(headers, distance, mapping.fields.offset, page) {
-            mapping.fields.permissions = segment.permissions();
+        if let Some(segment) = segment_at(segments, distance, mapping.fields.offset, page) {
+            mapping.fields.permissions = permissions(segment.flags);
         }
     }
-    Ok(())
 }
 
 /// The segment that lies so far above the begin of its file in memory, if it has this
 /// part of the file; a segment has the whole of the page that it begins in.
-fn segment_at(
-    headers: &[ProgramHeader],
-    distance: u64,
-    offset: u64,
-    page: u64,
-) -> Option<&ProgramHeader> {
-    let mut loads = headers.iter().filter(|header| header.is_load());
+fn segment_at(segments: &[Segment], distance: u64, offset: u64, page: u64) -> Option<&Segment> {
+    let mut loads = segments.iter().filter(|segment| segment.is_load());
     let first = loads.clone().next()?;
     let base = first.address.checked_sub(first.offset)?;
     let address = base.checked_add(distance)?;
