@@ -91,6 +91,8 @@ def test_a_table_into_a_pipe_does_without_rich_and_json() -> None:
         (["show", "12", "--raw"], "12"),
         (["show", "--raw", "-"], "-"),
         (["show"], None),
+        (["all"], None),
+        (["show", "all", "--raw"], None),
         (["--help"], None),
         (["-x"], None),
         (["show", "--raw"], None),

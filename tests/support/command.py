@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -125,6 +126,17 @@ def on_terminal(
     screen = pyte.Screen(columns, LINES)
     pyte.ByteStream(screen).feed(received)
     return Terminal(received, screen)
+
+
+def rows_on(terminal: Terminal) -> list[str]:
+    """Return the rows of an answer without colours, as they were written.
+
+    Before it there may be a bar that shows how far the reading has come, and after
+    it a line about what may not be read.
+    """
+    text = re.split(rb"\x1b\[[?0-9;]*[a-zA-Z]", terminal.received)[-1].decode()
+    rows = text.lstrip("\r").split("\r\n")
+    return [row for row in rows if not row.startswith("procmaps: ")]
 
 
 def _read(terminal: int) -> bytes:

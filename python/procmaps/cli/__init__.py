@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "show": "the maps as a table, with totals per kind",
     "find": "what lies at an address: the map, the file, where in it",
+    "top": "which processes, users or files cost most memory",
     "diff": "what changed between two moments, or two targets",
     "usage": "what each map costs in memory, or groups of them",
     "completion": "a script that completes the command in a shell",
@@ -82,7 +83,9 @@ def raw_target(words: list[str]) -> str | None:
         target = words[2]
     else:
         return None
-    return target if target == "-" or not target.startswith("-") else None
+    if target == "all" or (target != "-" and target.startswith("-")):
+        return None
+    return target
 
 
 def _discard_output() -> None:

@@ -17,9 +17,16 @@ def report(message: str) -> None:
         print(f"procmaps: {printable(message)}", file=sys.stderr)
 
 
-def explain(error: Exception, target: str, data: str) -> CommandError:
+def explain(
+    error: Exception, target: str, data: str, proc: str = "/proc"
+) -> CommandError:
     """Return what to tell of an error in reading "maps" or "smaps" of a target."""
-    if target == "self" or (target.isascii() and target.isdigit()):
+    if isinstance(error, OSError) and error.filename == proc != target:
+        return CommandError(
+            f'cannot read processes from "{proc}": {_reason(error)}; '
+            "give --proc a mount of procfs, such as /host/proc"
+        )
+    if target in {"self", "all"} or (target.isascii() and target.isdigit()):
         return CommandError(_explain_process(error, target, data))
     name = "standard input" if target == "-" else f'"{target}"'
     return CommandError(_explain_file(error, name, target, data))
@@ -27,6 +34,8 @@ def explain(error: Exception, target: str, data: str) -> CommandError:
 
 def _explain_process(error: Exception, pid: str, data: str) -> str:
     # Of too large a number, Python refuses to make an integer at all: ValueError.
+    if pid == "all":
+        return f"cannot read the processes: {_reason(error)}"
     if type(error) in {ProcessLookupError, OverflowError, ValueError}:
         return f"no process {pid}: it may have ended, `ps -e` lists those that run"
     if isinstance(error, PermissionError):

@@ -99,6 +99,20 @@ def condition(options: argparse.Namespace) -> Condition:
     return lambda map_: all(each(map_) for each in conditions)
 
 
+def kernel_filters(options: argparse.Namespace) -> dict[str, bool]:
+    """Return what the kernel can choose by: what --perms says for certain."""
+    if not options.perms:
+        return {}
+    # The pattern of the expression that `permissions` returned for it.
+    pattern: str = options.perms.__self__.pattern
+    names = ("readable", "writable", "executable", "shared")
+    return {
+        name: letter not in "-p"
+        for name, letter in zip(names, pattern)
+        if letter != "."
+    }
+
+
 def permissions(text: str) -> Callable[[str], object]:
     """Return what matches permissions such as "r-xp" with a pattern."""
     if not PERMISSIONS.fullmatch(text):

@@ -12,6 +12,7 @@ import procmaps
 from procmaps.cli import COMMANDS, filters
 from procmaps.cli.render.output import stdout, write_text
 from procmaps.cli.render.text import printable
+from procmaps.cli.target import PROC
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -82,10 +83,13 @@ def add_target(
     name: str = "TARGET",
     *,
     data: str = "maps",
+    all_: bool = False,
     **options: Any,
 ) -> None:
     """Add a positional argument that says whose maps or smaps are meant."""
     help_ = TARGET_HELP.format(data=data)
+    if all_:
+        help_ = f"all, for every process of the machine; {help_}"
     action = parser.add_argument(name.lower(), metavar=name, help=help_, **options)
     # Where shtab looks for the shell function that lists what may stand here.
     action.complete = {  # type: ignore[attr-defined]
@@ -111,6 +115,17 @@ def add_formats(parser: argparse.ArgumentParser, *, raw: bool = False) -> None:
         group.add_argument(
             f"--{form}", dest="format", action="store_const", const=form, help=text
         )
+
+
+def add_proc(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says where processes are looked for."""
+    parser.add_argument(
+        "--proc",
+        metavar="DIR",
+        default=PROC,
+        help="another mount of procfs, such as the /host/proc that a container has "
+        "of its host (default: %(default)s)",
+    )
 
 
 def add_limit(parser: argparse.ArgumentParser) -> None:

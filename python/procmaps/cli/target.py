@@ -24,13 +24,18 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
 
 
-def read_maps(target: str) -> list[procmaps.Map]:
+PROC = "/proc"
+
+
+def read_maps(target: str, proc: str = PROC) -> list[procmaps.Map]:
     """Return the maps of a process, or those in a file or standard input."""
     from_path = or_core(procmaps.from_core, procmaps.from_path)
-    return _read(target, "maps", procmaps.from_pid, from_path, procmaps.from_bytes)
+    return _read(
+        (target, proc, "maps"), procmaps.from_pid, from_path, procmaps.from_bytes
+    )
 
 
-def read_maps_or_smaps(target: str) -> list[procmaps.Map]:
+def read_maps_or_smaps(target: str, proc: str) -> list[procmaps.Map]:
     """Return the maps of a process, or those in a file of maps or smaps."""
 
     def from_bytes(data: bytes) -> list[procmaps.Map]:
@@ -44,7 +49,7 @@ def read_maps_or_smaps(target: str) -> list[procmaps.Map]:
         return _maps_or_smaps(procmaps.from_path, procmaps.smaps_from_path, path)
 
     read_path = or_core(procmaps.from_core, from_path)
-    return _read(target, "maps", procmaps.from_pid, read_path, from_bytes)
+    return _read((target, proc, "maps"), procmaps.from_pid, read_path, from_bytes)
 
 
 def _maps_or_smaps(
@@ -61,31 +66,29 @@ def _maps_or_smaps(
             raise error from None
 
 
-def read_usages(target: str) -> list[procmaps.MemoryUsage]:
+def read_usages(target: str, proc: str) -> list[procmaps.MemoryUsage]:
     """Return the smaps of a process, or those in a file or standard input."""
     return _read(
-        target,
-        "smaps",
+        (target, proc, "smaps"),
         procmaps.smaps_from_pid,
         or_core(no_usage, procmaps.smaps_from_path),
         procmaps.smaps_from_bytes,
     )
 
 
-def open_space(target: str) -> _Opened:
+def open_space(target: str, proc: str) -> _Opened:
     """Return the address space of a process, held open, or that in a file."""
     space = procmaps.AddressSpace
     return _read(
-        target,
-        "maps",
+        (target, proc, "maps"),
         _open_process,
         or_core(_open_core, lambda path: (space.from_path(path), None)),
         lambda data: (space.from_bytes(data), None),
     )
 
 
-def _open_process(pid: int) -> _Opened:
-    process = procmaps.Process(pid)
+def _open_process(pid: int, *, proc: str) -> _Opened:
+    process = procmaps.Process(pid, proc=proc)
     return process.address_space(), process
 
 
@@ -95,35 +98,37 @@ def _open_core(path: str) -> _Opened:
 
 
 def _read(
-    target: str,
-    data: str,
-    from_pid: Callable[[int], _T],
+    source: tuple[str, str, str],
+    from_pid: Callable[..., _T],
     from_path: Callable[[str], _T],
     from_bytes: Callable[[bytes], _T],
 ) -> _T:
+    """Return what a target, a mount of procfs and "maps" or "smaps" stand for."""
+    target, proc, data = source
     try:
         if target == "-":
             return from_bytes(no_core(_standard_input()))
         if target == "self":
-            return from_pid(_own_pid())
+            return from_pid(_own_pid(proc), proc=proc)
         if target.isascii() and target.isdigit():
-            return from_pid(int(target))
+            return from_pid(int(target), proc=proc)
         return from_path(target)
     except (OSError, ValueError, OverflowError, NotImplementedError) as error:
-        raise explain(error, target, data) from error
+        raise explain(error, target, data, proc) from error
 
 
-def _own_pid() -> int:
-    """Return the number that this process has in /proc.
+def _own_pid(proc: str) -> int:
+    """Return the number that this process has in a mount of procfs.
 
-    It is another than its own where /proc belongs to an outer pid namespace.
+    It is another than its own where that belongs to an outer pid namespace.
     """
+    path = f"{proc}/self"
     try:
-        return int(os.readlink("/proc/self"))  # noqa: PTH115
-    except FileNotFoundError:
-        if not os.path.lexists("/proc/self"):
+        return int(os.readlink(path))  # noqa: PTH115
+    except OSError:
+        if not os.path.lexists(path):
             return os.getpid()
-        message = "this process is not in /proc, which shows another pid namespace"
+        message = f"this process is not in {proc}, which shows another pid namespace"
         raise CommandError(message) from None
 
 

@@ -23,17 +23,18 @@ PREAMBLE = {
 _procmaps_target_files() {
   compgen -f -- "$1"
   local processes=(/proc/[0-9]*)
-  compgen -W "self ${processes[*]#/proc/}" -- "$1"
+  compgen -W "self all ${processes[*]#/proc/}" -- "$1"
 }
 """,
     "zsh": """\
 _procmaps_target() {
-  _alternative 'processes:process:(self /proc/[0-9]*(N:t))' 'files:file:_files'
+  _alternative 'processes:process:(self all /proc/[0-9]*(N:t))' 'files:file:_files'
 }
 """,
     "fish": """\
 function __procmaps_target
   echo self
+  echo all
   string match -r '^[0-9]+$' (string replace /proc/ "" /proc/*)
   __fish_complete_path (commandline -ct)
 end

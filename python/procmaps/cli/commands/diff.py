@@ -43,6 +43,7 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
     parser.add_target(into, "A")
     parser.add_target(into, "B")
     filters.add_filters(into)
+    parser.add_proc(into)
     parser.add_formats(into)
     parser.add_color(into)
 
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(message)
     keep = filters.condition(options)
     before, after = (
-        AddressSpace(filter(keep, read_maps_or_smaps(target)))
+        AddressSpace(filter(keep, read_maps_or_smaps(target, options.proc)))
         for target in (options.a, options.b)
     )
     changes = _changes(before, after)

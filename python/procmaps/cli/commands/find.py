@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmaps.cli import filters, limits, parser
+from procmaps.cli import filters, limits, machine, parser
 from procmaps.cli.commands.show import map_row
 from procmaps.cli.errors import report
 from procmaps.cli.limits import NO_ANSWER
@@ -51,7 +51,7 @@ FIELDS = (
 
 def add_arguments(into: argparse.ArgumentParser) -> None:
     """Add what this command takes."""
-    parser.add_target(into)
+    parser.add_target(into, all_=True)
     into.add_argument(
         "addresses",
         nargs="+",
@@ -59,13 +59,16 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="an address in hexadecimal, with or without 0x",
     )
+    parser.add_proc(into)
     parser.add_formats(into)
     parser.add_color(into)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    space, process = open_space(options.target)
+    if options.target == "all":
+        return _all(options)
+    space, process = open_space(options.target, options.proc)
     found = [(address, space.resolve(address)) for address in options.addresses]
     if options.format is None:
         # What is known stands there before files are read for the rest.
@@ -81,6 +84,36 @@ def run(options: argparse.Namespace) -> int:
     elif options.format is not None:
         records = [_record(*each, build_ids) for each in found]
         output.write_records(options.format, (), records)
+    return 0
+
+
+def _all(options: argparse.Namespace) -> int:
+    """Tell what lies at the addresses in those processes that have something there."""
+
+    def read(process: Process) -> list[tuple[int, Location | None]]:
+        space = process.address_space()
+        return [(address, space.resolve(address)) for address in options.addresses]
+
+    with machine.scan(read, options.proc) as answers:
+        found = [
+            (owner, address, location)
+            for owner, locations in answers
+            for address, location in locations
+            if location is not None
+        ]
+        if options.format is None:
+            sheet = Sheet(COLUMNS, [_row(*each[1:]) for each in found])
+            owners = [owner for owner, *_ in found]
+            without = ("range", "file offset")
+            write_sheets([machine.owned(sheet, owners, without)], options.color)
+        else:
+            describe = _flat if options.format == "csv" else _record
+            records = [
+                {**owner.record(), **describe(address, location, {})}
+                for owner, address, location in found
+            ]
+            fields = (*machine.FIELDS, *FIELDS)
+            output.write_records(options.format, fields, records)
     return 0
 
 
@@ -141,7 +174,7 @@ def _record(
     if location.module is not None:
         record["module"] = {
             **{name: getattr(location.module, name) for name in MODULE_FIELDS},
-            "build_id": build_ids[location.module],
+            "build_id": build_ids.get(location.module),
         }
     return record
 
@@ -158,5 +191,5 @@ def _flat(
     row["file_offset"] = location.file_offset
     if location.module is not None:
         row["base_address"] = location.module.base_address
-        row["build_id"] = build_ids[location.module]
+        row["build_id"] = build_ids.get(location.module)
     return row

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmaps.cli import filters, modules, parser
+from procmaps.cli import filters, machine, modules, parser
+from procmaps.cli.errors import CommandError
 from procmaps.cli.modules import ALERT
 from procmaps.cli.render import output
 from procmaps.cli.render.layout import Column, Row, Sheet
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from procmaps import Map
+    from procmaps import Map, Process
+    from procmaps.cli.machine import Owner
 
 EXAMPLES = """\
   procmaps show 1234                        all maps of process 1234
   procmaps show 1234 --by module            each file once: the layout at a glance
-  procmaps show 1234 --perms '?wx?' --json  what is writable and executable
+  procmaps show all --perms '?wx?'          what is writable and executable anywhere
+  procmaps show all --deleted --by module   who uses files that were replaced
 """
 
 COLUMNS = (
@@ -37,13 +40,14 @@ COLUMNS = (
 
 def add_arguments(into: argparse.ArgumentParser) -> None:
     """Add what this command takes."""
-    parser.add_target(into, **parser.OPTIONAL)
+    parser.add_target(into, all_=True, **parser.OPTIONAL)
     into.add_argument(
         "--by",
         choices=("module",),
         help="instead of each map, each file that is mapped: the layout at a glance",
     )
     filters.add_filters(into)
+    parser.add_proc(into)
     parser.add_formats(into, raw=True)
     parser.add_color(into)
 
@@ -51,27 +55,68 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
     keep = filters.condition(options)
-    maps = [map_ for map_ in read_maps(options.target) if keep(map_)]
+    if options.target == "all":
+        return _all(options, keep)
+    maps = [map_ for map_ in read_maps(options.target, options.proc) if keep(map_)]
     if options.format == "raw":
         output.write_raw(maps)
-    elif options.by is not None:
-        parts = modules.parts(maps)
-        if options.format is None:
-            write_sheets([modules.sheet(parts), _totals(maps)], options.color)
-        else:
-            records = [modules.record(part) for part in parts]
-            output.write_records(options.format, modules.FIELDS, records)
     elif options.format is None:
-        write_sheets(sheets(maps), options.color)
+        first = modules.sheet(modules.parts(maps)) if options.by else sheet(maps)
+        write_sheets([first, _totals(maps)], options.color)
     else:
-        records = [map_record(map_) for map_ in maps]
-        output.write_records(options.format, MAP_FIELDS, records)
+        fields = modules.FIELDS if options.by else MAP_FIELDS
+        output.write_records(options.format, fields, _records(maps, options.by))
     return 0
 
 
-def sheets(maps: Sequence[Map]) -> list[Sheet]:
-    """Return the table of the maps, and that of their totals."""
-    return [Sheet(COLUMNS, [map_row(map_) for map_ in maps]), _totals(maps)]
+def _all(options: argparse.Namespace, keep: filters.Condition) -> int:
+    """Show the maps of all processes."""
+    if options.format == "raw":
+        message = "--raw lines do not say whose they are: give one process"
+        raise CommandError(message)
+    wanted = filters.kernel_filters(options)
+
+    def read(process: Process) -> list[Map]:
+        return [map_ for map_ in process.maps(**wanted) if keep(map_)]
+
+    with machine.scan(read, options.proc) as answers:
+        found = [*answers]
+        if options.format is None:
+            write_sheets(_sheets_of_all(found, options.by), options.color)
+        else:
+            records = [
+                {**owner.record(), **record}
+                for owner, maps in found
+                for record in _records(maps, options.by)
+            ]
+            fields = modules.FIELDS if options.by else MAP_FIELDS
+            output.write_records(options.format, (*machine.FIELDS, *fields), records)
+    return 0
+
+
+def _sheets_of_all(found: list[tuple[Owner, list[Map]]], by: str | None) -> list[Sheet]:
+    rows: list[Row] = []
+    owners: list[Owner] = []
+    for owner, maps in found:
+        own = modules.sheet(modules.parts(maps)) if by else sheet(maps)
+        rows += own.rows
+        owners += [owner] * len(own.rows)
+    columns = modules.COLUMNS if by else COLUMNS
+    without = ("range",) if by else ("offset", "kind")
+    first = machine.owned(Sheet(columns, rows), owners, without)
+    return [first, _totals([map_ for _, maps in found for map_ in maps])]
+
+
+def _records(maps: Sequence[Map], by: str | None) -> list[dict[str, object]]:
+    """Return the records of maps, or of the modules that they form."""
+    if by:
+        return [modules.record(part) for part in modules.parts(maps)]
+    return [map_record(map_) for map_ in maps]
+
+
+def sheet(maps: Sequence[Map]) -> Sheet:
+    """Return the table of the maps."""
+    return Sheet(COLUMNS, [map_row(map_) for map_ in maps])
 
 
 def map_row(map_: Map) -> Row:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import procmaps
-from procmaps.cli import filters, growth, parser
+from procmaps.cli import filters, growth, machine, parser
 from procmaps.cli.errors import CommandError
 from procmaps.cli.groups import BY_MAP, GROUPS, By, sums
 from procmaps.cli.render.layout import Column, Row, Sheet
@@ -22,23 +22,31 @@ from procmaps.cli.target import read_usages
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from procmaps import MemoryUsage
-
-    _Keyed = tuple[Any, MemoryUsage]
+    from procmaps.cli.machine import Owner
 
 EXAMPLES = """\
   procmaps usage 1234 --by module           which library takes how much
+  procmaps usage all --by module            and which process has it
   procmaps usage before.smaps 1234          what grew since its smaps were saved:
                                             B less TARGET, the largest change first
   procmaps usage 1234 --kind heap --json    what the heap costs, for a script
 """
 
 
+class Cost(NamedTuple):
+    """What a map or a group of maps costs, and whose it is among all processes."""
+
+    owner: Owner | None
+    key: Any
+    usage: MemoryUsage
+
+
 def add_arguments(into: argparse.ArgumentParser) -> None:
     """Add what this command takes."""
-    parser.add_target(into, data="smaps", **parser.OPTIONAL)
+    parser.add_target(into, data="smaps", all_=True, **parser.OPTIONAL)
     parser.add_target(into, "B", data="smaps", nargs="?")
     into.add_argument(
         "--by",
@@ -54,6 +62,7 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
     )
     parser.add_limit(into)
     filters.add_filters(into)
+    parser.add_proc(into)
     parser.add_formats(into)
     parser.add_color(into)
 
@@ -63,35 +72,49 @@ def run(options: argparse.Namespace) -> int:
     if options.b is not None:
         return _compare(options)
     by = GROUPS.get(options.by, BY_MAP)
-    usages = _read(options.target, options)
-    keyed: list[_Keyed] = (
-        [(usage.map, usage) for usage in usages]
-        if by is BY_MAP
-        else [*sums(usages, by).items()]
-    )
-    keyed = _sorted(keyed, options.sort)
-    shown = keyed[: parser.limit(options)]
-    if options.format is None:
-        sheet = _sheet(shown, [usage for _, usage in keyed[len(shown) :]], by)
-        sheet.rows.append(_sum_row(usages, by, "in all", "total"))
-        write_sheets([sheet], options.color)
-    elif by is not BY_MAP:
-        records = [{**by.record(key), **usage_record(usage)} for key, usage in shown]
-        write_records(options.format, (*by.fields, *USAGE_FIELDS), records)
-    elif options.format == "csv":
-        # In one row both have a size: what the map spans, and what the kernel says.
-        records = [{**map_record(map_), **usage_record(u)} for map_, u in shown]
-        columns = [name for name in MAP_FIELDS if name not in USAGE_FIELDS]
-        write_records("csv", (*columns, *USAGE_FIELDS), records)
-    else:
-        records = [{"map": map_record(map_), **usage_record(u)} for map_, u in shown]
-        write_records(options.format, (), records)
+    keep = filters.condition(options)
+
+    def groups(usages: Iterable[MemoryUsage]) -> list[tuple[Any, MemoryUsage]]:
+        kept = [usage for usage in usages if keep(usage.map)]
+        if by is BY_MAP:
+            return [(usage.map, usage) for usage in kept]
+        return [*sums(kept, by).items()]
+
+    if options.target != "all":
+        usages = read_usages(options.target, options.proc)
+        _write([Cost(None, *each) for each in groups(usages)], by, options)
+        return 0
+    with machine.scan(lambda each: groups(each.smaps()), options.proc) as found:
+        costs = [Cost(owner, *each) for owner, costs in found for each in costs]
+        _write(costs, by, options)
     return 0
 
 
-def _read(target: str, options: argparse.Namespace) -> list[MemoryUsage]:
-    keep = filters.condition(options)
-    return [usage for usage in read_usages(target) if keep(usage.map)]
+def _write(costs: list[Cost], by: By, options: argparse.Namespace) -> None:
+    costs = _sorted(costs, options.sort)
+    shown = costs[: parser.limit(options)]
+    if options.format is None:
+        sheet = _sheet(shown, by)
+        more = costs[len(shown) :]
+        if more:
+            sheet.rows.append(_sum_row(more, sheet, f"{len(more)} more", "faint"))
+        sheet.rows.append(_sum_row(costs, sheet, "in all", "total"))
+        write_sheets([sheet], options.color)
+        return
+    owner = machine.FIELDS if options.target == "all" else ()
+    if by is BY_MAP and options.format == "csv":
+        # In one row both have a size: what the map spans, and what the kernel says.
+        own = [name for name in MAP_FIELDS if name not in USAGE_FIELDS]
+        records = [_record(each, map_record(each.key)) for each in shown]
+    else:
+        own = [*by.fields]
+        records = [_record(each, by.record(each.key)) for each in shown]
+    write_records(options.format, (*owner, *own, *USAGE_FIELDS), records)
+
+
+def _record(cost: Cost, fields: dict[str, object]) -> dict[str, object]:
+    owner = {} if cost.owner is None else cost.owner.record()
+    return {**owner, **fields, **usage_record(cost.usage)}
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -103,7 +126,11 @@ def _compare(options: argparse.Namespace) -> int:
         message = "changes are sorted by a size: give --sort pss or another"
         raise CommandError(message)
     by = BY_MAP if options.by == "map" else GROUPS[options.by or "module"]
-    before, after = (_read(target, options) for target in (options.target, options.b))
+    keep = filters.condition(options)
+    before, after = (
+        [usage for usage in read_usages(target, options.proc) if keep(usage.map)]
+        for target in (options.target, options.b)
+    )
     changes = growth.changes(before, after, by, options.sort)
     if options.format is None:
         # Others have changed in another size alone.
@@ -118,32 +145,27 @@ def _compare(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sorted(keyed: Sequence[_Keyed], by: str) -> list[_Keyed]:
-    ordered = sorted(keyed, key=lambda each: each[1].map)
+def _sorted(costs: list[Cost], by: str) -> list[Cost]:
+    ordered = sorted(costs, key=lambda each: each.usage.map)
     if by == "address":
         return ordered
-    return sorted(ordered, key=lambda each: -(getattr(each[1], by) or 0))
+    return sorted(ordered, key=lambda each: -(getattr(each.usage, by) or 0))
 
 
-def _sheet(shown: Sequence[_Keyed], more: Sequence[MemoryUsage], by: By) -> Sheet:
-    rows = [
-        Row((*_range(key, by), *size_cells(usage), by.label(key)))
-        for key, usage in shown
-    ]
-    if more:
-        rows.append(_sum_row(more, by, f"{len(more)} more", "faint"))
-    if by is BY_MAP:
-        range_ = Column("range", style="address")
-        return Sheet((range_, *size_columns(), Column("name")), rows)
-    return Sheet((*size_columns(), Column(by.name)), rows)
+def _sheet(shown: list[Cost], by: By) -> Sheet:
+    owners = [each.owner for each in shown if each.owner is not None]
+    ranges = by is BY_MAP and not owners
+    rows = []
+    for _, key, usage in shown:
+        range_ = (f"{key.begin_address:08x}-{key.end_address:08x}",) if ranges else ()
+        rows.append(Row((*range_, *size_cells(usage), by.label(key))))
+    first = (Column("range", style="address"),) if ranges else ()
+    name = Column("name" if by is BY_MAP else by.name)
+    sheet = Sheet((*first, *size_columns(), name), rows)
+    return machine.owned(sheet, owners) if owners else sheet
 
 
-def _sum_row(usages: Sequence[MemoryUsage], by: By, label: str, style: str) -> Row:
-    empty = ("",) if by is BY_MAP else ()
-    return Row((*empty, *size_cells(procmaps.sum_usage(usages)), label), style)
-
-
-def _range(key: Any, by: By) -> tuple[str, ...]:
-    if by is BY_MAP:
-        return (f"{key.begin_address:08x}-{key.end_address:08x}",)
-    return ()
+def _sum_row(costs: list[Cost], sheet: Sheet, label: str, style: str) -> Row:
+    sizes = size_cells(procmaps.sum_usage([each.usage for each in costs]))
+    empty = [""] * (len(sheet.columns) - len(sizes) - 1)
+    return Row((*empty, *sizes, label), style)
