@@ -20,6 +20,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, major, minor, readlinkat};
 use rustix::io::Errno;
@@ -38,6 +39,8 @@ use crate::mapping::{Device, Fields};
 pub(super) struct MappedFile {
     place: OwnedFd,
     stat: Stat,
+    /// Its path, from the directory of the process where it is a relative one.
+    path: Vec<u8>,
 }
 
 /// The mapping whose file is looked for.
@@ -199,11 +202,20 @@ fn device_when_mapped(file: &File, root: &ProcRoot) -> io::Result<Option<Device>
 }
 
 impl MappedFile {
-    fn at(directory: &OwnedFd, place: &[u8]) -> io::Result<Self> {
+    fn at(directory: &OwnedFd, path: &[u8]) -> io::Result<Self> {
         let flags = OFlags::PATH | OFlags::CLOEXEC;
-        let place = rustix::fs::openat(directory, OsStr::from_bytes(place), flags, Mode::empty())?;
+        let place = rustix::fs::openat(directory, OsStr::from_bytes(path), flags, Mode::empty())?;
         let stat = fstat(&place)?;
-        Ok(Self { place, stat })
+        Ok(Self {
+            place,
+            stat,
+            path: path.to_vec(),
+        })
+    }
+
+    /// Its path, absolute or from the directory of the process.
+    pub(super) fn path(&self) -> &Path {
+        Path::new(OsStr::from_bytes(&self.path))
     }
 
     /// Whether it is a regular file, no device.
@@ -213,9 +225,19 @@ impl MappedFile {
 
     /// Opens the file for reading.
     pub(super) fn open(&self, root: &ProcRoot) -> io::Result<File> {
+        self.open_with(root, OFlags::empty())
+    }
+
+    /// Opens the file if that takes no time: whoever holds a lease on it (`F_SETLEASE`
+    /// in fcntl(2)) could let others wait.
+    pub(super) fn open_at_once(&self, root: &ProcRoot) -> io::Result<File> {
+        self.open_with(root, OFlags::NONBLOCK)
+    }
+
+    fn open_with(&self, root: &ProcRoot, more: OFlags) -> io::Result<File> {
         let descriptor = format!("fd/{}", self.place.as_raw_fd());
         let place = root.own_thread().join(descriptor);
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | more;
         Ok(rustix::fs::open(place, flags, Mode::empty())?.into())
     }
 }

@@ -3,7 +3,10 @@
 use std::convert::Infallible;
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::formats::elf::Segment;
 use crate::linux::filter::Filter;
 use crate::linux::lookup::Lookup;
 use crate::linux::procfs::ProcessPath;
@@ -48,7 +51,19 @@ impl Process {
         match self.0 {}
     }
 
-    pub fn build_id(&self, _address: u64) -> io::Result<Option<Vec<u8>>> {
+    pub fn build_id(&self, _mapping: &OwnedMapping) -> io::Result<Option<Vec<u8>>> {
+        match self.0 {}
+    }
+
+    pub fn load_segments(&self, _mapping: &OwnedMapping) -> io::Result<Option<Arc<[Segment]>>> {
+        match self.0 {}
+    }
+
+    pub fn path_of(&self, _fields: &Fields, _name: &Name) -> io::Result<PathBuf> {
+        match self.0 {}
+    }
+
+    pub fn program(&self) -> io::Result<Vec<u8>> {
         match self.0 {}
     }
 

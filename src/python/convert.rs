@@ -74,10 +74,22 @@ pub(super) fn integer<'py, T>(value: &Bound<'py, PyAny>, name: &str) -> PyResult
 where
     T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
 {
+    integer_or(value, name, "an integer")
+}
+
+/// As [`integer`], where the argument can be something else that is expected.
+pub(super) fn integer_or<'py, T>(
+    value: &Bound<'py, PyAny>,
+    name: &str,
+    expected: &str,
+) -> PyResult<T>
+where
+    T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
+{
     let py = value.py();
     let integer = index(value).map_err(|error| {
         if error.is_instance_of::<PyTypeError>(py) && !has_index(value) {
-            wrong_type(name, "an integer", value)
+            wrong_type(name, expected, value)
         } else {
             error
         }
@@ -87,7 +99,7 @@ where
             let bits = size_of::<T>().saturating_mul(8);
             PyOverflowError::new_err(format!("{name} does not fit in {bits} bits"))
         } else {
-            not_an_integer(error, value, name, "an integer")
+            not_an_integer(error, value, name, expected)
         }
     })
 }

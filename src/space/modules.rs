@@ -19,10 +19,10 @@ use crate::space::segments::take_known;
 
 /// What tells one file from another: a file that replaces a deleted one has
 /// another inode, and the deleted one another name.
-pub(super) type FileId<'a> = (Device, u64, &'a [u8]);
+pub type FileId<'a> = (Device, u64, &'a [u8]);
 
 /// The file that a mapping is of: a memfd is one, a device is not.
-pub(super) fn file_of<'a>(mapping: &Mapping<'a>) -> Option<FileId<'a>> {
+pub fn file_of<'a>(mapping: &Mapping<'a>) -> Option<FileId<'a>> {
     let Mapping { fields, pathname } = *mapping;
     match Kind::of(pathname) {
         Kind::File | Kind::Memfd => Some((fields.device, fields.inode, pathname?)),

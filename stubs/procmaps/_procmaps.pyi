@@ -1170,10 +1170,49 @@ class Process:
         those that the filters of from_pid() keep, or None where there is none; see
         find().
         """
-    def build_id(self, address: SupportsIndex) -> bytes | None:
-        """Return the build ID of the ELF file that is mapped at an address, the
-        content of its note NT_GNU_BUILD_ID; None where no regular file is mapped or
-        it has none.
+    def modules(self) -> tuple[Module, ...]:
+        """Return the modules of the process, as the program headers of their files
+        tell: which map is which segment, and `load_bias`.
+
+        The files are found as open() finds them, and of each the headers are read
+        once, at most 64 KiB. Where they can't be read or do not fit, as of a file
+        that has changed, the module is as AddressSpace.modules has it.
+
+        Raises what maps() raises.
+        """
+    def resolve(self, address: SupportsIndex) -> Location | None:
+        """Return what lies at an address: the map that find() returns, its module, as
+        modules() has it, and where in them; None where nothing is mapped.
+
+        Of files the one at the address alone is read, and that once. The module is
+        that of an earlier answer for as long as the map is the same.
+
+        Raises what find() raises.
+        """
+    @property
+    def program(self) -> str:
+        """The path of the program that the process executes, without the ' (deleted)'
+        of one that was unlinked, as its own root directory has it.
+
+        Raises FileNotFoundError for a kernel thread, ProcessLookupError for a process
+        that is gone or a zombie, PermissionError as find() does.
+
+        Source: /proc/<pid>/exe, proc_pid_exe(5).
+        """
+    def path_of(self, where: SupportsIndex | Map | Module) -> str:
+        """Return a path by which other programs can open the file that is mapped, while
+        it is: at an address, in a Map or in a Module.
+
+        It is found as open() finds it, and is the mapped file: below `proc` in
+        `<pid>/map_files`, else `<pid>/exe` or `<pid>/root`, or else the path that it
+        has in the caller's root directory.
+
+        Raises what open() raises.
+        """
+    def build_id(self, where: SupportsIndex | Map | Module) -> bytes | None:
+        """Return the build ID of the ELF file that is mapped at an address, in a Map or
+        in a Module, the content of its note NT_GNU_BUILD_ID; None where no regular
+        file is mapped or it has none.
 
         The file is read, found as open() finds it. Where it can't be, and
         PROCMAP_QUERY is supported, the kernel reads it, as far as its name tells
@@ -1182,8 +1221,9 @@ class Process:
 
         Raises what find() raises, and what open() raises for the file.
         """
-    def open(self, map_: Map) -> BinaryIO:
-        """Open the file that is mapped, for reading in binary.
+    def open(self, where: SupportsIndex | Map | Module) -> BinaryIO:
+        """Open the file that is mapped, for reading in binary: at an address, in a Map
+        or in a Module.
 
         It is found wherever the process lives, in a container too:
         `/proc/<pid>/map_files` has also what is deleted or has no path, such as a
@@ -1198,7 +1238,7 @@ class Process:
         Raises ValueError for a map without a source, FileNotFoundError if the file
         is not there any more or another one is in its place, PermissionError if it
         can't be had with the rights at hand, ProcessLookupError if the process is
-        gone.
+        gone, and for an address what find() raises.
         """
     def close(self) -> None:
         """Close the files of the process. Closing twice does no harm; a question that

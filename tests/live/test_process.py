@@ -38,6 +38,10 @@ QUESTIONS: dict[str, Callable[[procmaps.Process], object]] = {
     "find_next": lambda process: process.find_next(0),
     "build_id": lambda process: process.build_id(0),
     "open": lambda process: process.open(FILE_MAP),
+    "path_of": lambda process: process.path_of(FILE_MAP),
+    "modules": lambda process: process.modules(),
+    "resolve": lambda process: process.resolve(0),
+    "program": lambda process: process.program,
 }
 ask = pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
 query = pytest.mark.parametrize("query", WAYS)
@@ -109,7 +113,7 @@ def test_what_is_no_pid_is_refused(
 
 
 @query
-@pytest.mark.parametrize("method", ["find", "find_next", "build_id"])
+@pytest.mark.parametrize("method", ["find", "find_next", "resolve"])
 @pytest.mark.parametrize(
     ("address", "error", "message"),
     [
@@ -127,6 +131,25 @@ def test_what_is_no_address_is_refused(
         pytest.raises(error, match=f"^{message}$"),
     ):
         getattr(process, method)(address)
+
+
+@pytest.mark.parametrize("method", ["build_id", "open", "path_of"])
+@pytest.mark.parametrize(
+    ("where", "error", "message"),
+    [
+        ("0", TypeError, "where must be an address, a Map or a Module, not str"),
+        (None, TypeError, "where must be an address, a Map or a Module, not NoneType"),
+        (2**64, OverflowError, "where does not fit in 64 bits"),
+    ],
+)
+def test_what_is_no_place_is_refused(
+    method: str, where: object, error: type[Exception], message: str
+) -> None:
+    with (
+        procmaps.Process(os.getpid()) as process,
+        pytest.raises(error, match=f"^{message}$"),
+    ):
+        getattr(process, method)(where)
 
 
 def test_find_refuses_what_is_no_address() -> None:

@@ -159,7 +159,7 @@ def test_a_map_without_a_source_has_no_file(
 ) -> None:
     anonymous = target.run("result = libc.mmap(None, PAGE, 1, 34, -1, 0)")
     map_ = _map_at(process, anonymous)
-    message = re.escape(f"map_ must be a map with a source, not {map_!r}")
+    message = re.escape(f"where must be in a map with a source, not {map_!r}")
     with pytest.raises(ValueError, match=f"^{message}$"):
         process.open(map_)
     with pytest.raises(TypeError):

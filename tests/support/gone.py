@@ -25,7 +25,12 @@ QUESTIONS: dict[str, Callable[[procmaps.Process, procmaps.Map], object]] = {
     "find_next": lambda process, _map: process.find_next(0),
     "find the last": lambda process, _map: process.find_next(2**64 - PAGE),
     "build_id": lambda process, map_: process.build_id(map_.begin_address),
+    "build_id of a map": lambda process, map_: process.build_id(map_),
     "open": lambda process, map_: process.open(map_),
+    "open an address": lambda process, map_: process.open(map_.begin_address),
+    "path_of": lambda process, map_: process.path_of(map_),
+    "modules": lambda process, _map: process.modules(),
+    "resolve": lambda process, map_: process.resolve(map_.begin_address),
 }
 
 

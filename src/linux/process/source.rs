@@ -7,25 +7,32 @@
 //! says what it is. Where it can't, its name has to tell, and the kernel is asked;
 //! the mapping may have changed between the two questions.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use rustix::fs::stat;
+use rustix::fs::{readlink, readlinkat, stat};
 use rustix::io::Errno;
 
 use super::Process;
+use crate::formats::elf::Segment;
 use crate::linux::elf_file;
 use crate::linux::lookup::{FileError, Lookup};
 use crate::linux::mapped_file::{self, MappedFile, Wanted, device_of};
 use crate::linux::query::query;
-use crate::mapping::{Fields, Kind, Name};
+use crate::mapping::name::DELETED;
+use crate::mapping::{Fields, Kind, Name, OwnedMapping};
 
 /// Room for a build ID; the kernel's longest has 20 bytes (`BUILD_ID_SIZE_MAX`).
 const BUILD_ID: usize = 64;
 
 impl Process {
-    /// The build ID of the ELF file that is mapped at an address, from its notes;
-    /// `None` where no regular file is mapped or it has none.
+    /// The build ID of the ELF file behind a mapping, from its notes; `None` where
+    /// that is no regular file or has none.
     ///
     /// Where the file can't be opened the kernel reads it, if it answers queries: a
     /// build ID of at most 20 bytes.
@@ -33,31 +40,50 @@ impl Process {
     /// # Errors
     ///
     /// As [`Process::find`]; a [`FileError`] where the file can't be read.
-    pub fn build_id(&self, address: u64) -> io::Result<Option<Vec<u8>>> {
-        let Some(mapping) = self.find(address, Lookup::Covering)? else {
+    pub fn build_id(&self, mapping: &OwnedMapping) -> io::Result<Option<Vec<u8>>> {
+        let Some(name) = name_of_regular(mapping) else {
             return Ok(None);
         };
-        let name = mapping.name.filter(|_| mapping.fields.has_source());
-        let Some(name) = name.filter(can_be_regular) else {
-            return Ok(None);
-        };
-        let (error, is_regular) = match self.locate(&mapping.fields, &name)? {
+        let (error, is_regular) = match self.locate(&mapping.fields, name)? {
             Ok(file) if !file.is_regular() => return Ok(None),
             Ok(file) => match file
-                .open(&self.root)
+                .open_at_once(&self.root)
                 .and_then(|file| elf_file::build_id(&file))
             {
                 Ok(id) => return Ok(id),
                 Err(error) => (error, true),
             },
-            Err(error) => (error, is_named_as_regular(&name, &mapping.fields)),
+            Err(error) => (error, is_named_as_regular(name, &mapping.fields)),
         };
         if is_regular && self.is_query_supported && error.kind() != io::ErrorKind::Interrupted {
-            if let Some(answer) = self.ask_for_build_id(address) {
+            if let Some(answer) = self.ask_for_build_id(&mapping.fields) {
                 return answer;
             }
         }
-        Err(FileError::wrap(error, &name))
+        Err(FileError::wrap(error, name))
+    }
+
+    /// The segments that a loader maps of the file behind a mapping; `None` where it
+    /// is no ELF file, or can't be read at once.
+    ///
+    /// # Errors
+    ///
+    /// ESRCH once the address space is gone. After `ErrorKind::Interrupted` the
+    /// question can be put again.
+    pub fn load_segments(&self, mapping: &OwnedMapping) -> io::Result<Option<Arc<[Segment]>>> {
+        let Some(name) = name_of_regular(mapping) else {
+            return Ok(None);
+        };
+        let segments = match self.locate(&mapping.fields, name)? {
+            Ok(file) if file.is_regular() => file
+                .open_at_once(&self.root)
+                .and_then(|file| elf_file::load_segments(&file)),
+            _ => return Ok(None),
+        };
+        match segments {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            segments => Ok(segments.unwrap_or_default()),
+        }
     }
 
     /// Whether a regular file has the build ID that the kernel reads from what is
@@ -75,15 +101,19 @@ impl Process {
     }
 
     /// What the kernel reads from the file itself; `None` where it doesn't answer.
-    fn ask_for_build_id(&self, address: u64) -> Option<io::Result<Option<Vec<u8>>>> {
+    /// It is no answer either where another file is mapped by now.
+    fn ask_for_build_id(&self, fields: &Fields) -> Option<io::Result<Option<Vec<u8>>>> {
         let mut id = [0; BUILD_ID];
-        let maps = self.maps.file();
+        let (address, maps) = (fields.begin_address, self.maps.file());
         match query(maps, address, Lookup::Covering, &mut [], &mut id) {
             Ok(answer) => {
+                let file = (answer.fields.device, answer.fields.inode);
+                if file != (fields.device, fields.inode) {
+                    return None;
+                }
                 let id = id.get(..answer.build_id_size).unwrap_or_default();
                 Some(Ok((!id.is_empty()).then(|| id.to_vec())))
             }
-            Err(Errno::NOENT) => Some(Ok(None)),
             Err(error @ (Errno::SRCH | Errno::INTR)) => Some(Err(error.into())),
             Err(_) => None,
         }
@@ -100,6 +130,44 @@ impl Process {
         let file = self.locate(fields, name)?;
         file.and_then(|file| file.open(&self.root))
             .map_err(|error| FileError::wrap(error, name))
+    }
+
+    /// A path by which others can open the file behind a mapping: below the directory
+    /// of the process in `/proc`, or else as this process sees it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::open_source`].
+    pub fn path_of(&self, fields: &Fields, name: &Name) -> io::Result<PathBuf> {
+        let file = self.locate(fields, name)?;
+        let path = file.and_then(|file| Ok(self.directory_path()?.join(file.path())));
+        path.map_err(|error| FileError::wrap(error, name))
+    }
+
+    /// The path of the program that the process executes, without the mark of a
+    /// deleted file.
+    ///
+    /// # Errors
+    ///
+    /// ESRCH once the address space is gone, ENOENT where there is none.
+    pub fn program(&self) -> io::Result<Vec<u8>> {
+        self.maps.check_living()?;
+        let directory = self.maps.living_directory()?;
+        let program = readlinkat(&directory, "exe", Vec::new());
+        self.maps.check_living()?;
+        let program = program?.into_bytes();
+        match program.strip_suffix(DELETED) {
+            Some(live) => Ok(live.to_vec()),
+            None => Ok(program),
+        }
+    }
+
+    /// The path of the directory of the process, or of a thread that lives.
+    fn directory_path(&self) -> io::Result<PathBuf> {
+        let directory = self.maps.living_directory()?;
+        let descriptor = format!("fd/{}", directory.as_raw_fd());
+        let path = readlink(self.root.own_thread().join(descriptor), Vec::new())?;
+        Ok(OsString::from_vec(path.into_bytes()).into())
     }
 
     /// The file, or what the system says of it.
@@ -122,6 +190,12 @@ impl Process {
         }
         Ok(file)
     }
+}
+
+/// The name of a mapping that can be of a regular file.
+fn name_of_regular(mapping: &OwnedMapping) -> Option<&Name> {
+    let name = mapping.name.as_ref()?;
+    (mapping.fields.has_source() && can_be_regular(name)).then_some(name)
 }
 
 /// Whether the name can be that of a regular file: of sockets, anonymous inodes and

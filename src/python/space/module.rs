@@ -89,7 +89,8 @@ impl Module {
         !self.maps.positions(&map.mapping()).is_empty()
     }
 
-    fn lowest(&self) -> Option<&Map> {
+    /// The lowest map.
+    pub(in crate::python) fn lowest(&self) -> Option<&Map> {
         self.maps.maps().first().map(Py::get)
     }
 

@@ -11,11 +11,13 @@ use crate::linux::filter::Filter;
 use crate::linux::listing::Listing;
 use crate::linux::lookup::Lookup;
 use crate::linux::process;
-use crate::python::convert::integer;
+use crate::mapping::{Fields, Lend, Name, OwnedMapping};
+use crate::python::convert::{integer, integer_or, wrong_value};
 use crate::python::linux::listing::collect;
 use crate::python::linux::live::without_gil;
 use crate::python::mapping::collection::Collection;
 use crate::python::mapping::map::Map;
+use crate::python::space::module::Module;
 
 impl Process {
     /// Puts a question with the GIL released, again after each signal.
@@ -45,7 +47,7 @@ impl Process {
     }
 
     pub(super) fn process(&self) -> PyResult<Arc<process::Process>> {
-        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let closed = || PyValueError::new_err("operation on closed process");
         process.clone().ok_or_else(closed)
     }
@@ -62,5 +64,31 @@ impl Process {
         mapping
             .map(|found| Map::from_parts(py, found.fields, found.name))
             .transpose()
+    }
+
+    /// The mapping at an address, or that of a Map, or the lowest one of a Module.
+    pub(super) fn mapping_at(&self, place: &Bound<'_, PyAny>) -> PyResult<Option<OwnedMapping>> {
+        let map = match (place.cast::<Map>(), place.cast::<Module>()) {
+            (Ok(map), _) => Some(map.get()),
+            (_, Ok(module)) => module.get().lowest(),
+            _ => {
+                let address = integer_or(place, "where", "an address, a Map or a Module")?;
+                return self.answer(place.py(), |process| {
+                    process.find(address, Lookup::Covering)
+                });
+            }
+        };
+        Ok(map.map(|map| OwnedMapping {
+            fields: map.fields(),
+            name: map.name().cloned(),
+        }))
+    }
+
+    /// As [`Process::mapping_at`], of something that has a source.
+    pub(super) fn source_at(&self, place: &Bound<'_, PyAny>) -> PyResult<(Fields, Name)> {
+        let mapping = self.mapping_at(place)?;
+        let source = mapping.filter(|mapping| mapping.fields.has_source());
+        let source = source.and_then(|source| Some((source.fields, source.name?)));
+        source.ok_or_else(|| wrong_value("where", "in a map with a source", place))
     }
 }
