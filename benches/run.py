@@ -22,6 +22,7 @@ TOPICS = (
     "parse",
     "read",
     "smaps",
+    "machine",
     "growth",
     "query",
     "objects",

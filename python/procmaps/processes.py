@@ -6,32 +6,37 @@ import os
 import threading
 from collections.abc import Iterator
 from operator import index
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar
+from time import perf_counter
 
 from procmaps._procmaps import Process
 from procmaps._procmaps import pids as all_pids
 
+# To import typing takes as long as to read twenty processes.
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import SupportsIndex, Union
+    from collections.abc import Callable, Iterable
+    from typing import Any, SupportsIndex, TypeVar, Union
 
+    _T = TypeVar("_T")
     _Path = Union[str, bytes, os.PathLike[str], os.PathLike[bytes]]
-    _Outcome = Union[tuple["T"], BaseException, None]
+    _Outcome = Union[tuple[Any], BaseException, None]
     """What was read, why it was not, or None for a process that is left out."""
-
-T = TypeVar("T")
 
 LOOK_AHEAD = 8
 """How many results for each thread may wait to be taken."""
 
+QUICK = 1e-4
+"""What a process may take, in seconds, for threads to cost more than they gain: to
+hand the interpreter's lock from one to the other takes as long as a short read."""
+
 
 def each_process(
-    read: Callable[[Process], T],
+    read: Callable[[Process], _T],
     pids: Iterable[SupportsIndex] | None = None,
     *,
     proc: _Path = "/proc",
     threads: SupportsIndex | None = None,
-) -> ProcessScan[T]:
+) -> ProcessScan[_T]:
     """Call a function with every process, or with each of `pids`, open as a Process.
 
     Return an iterator of (pid, result) in the order of the pids. The Process is
@@ -42,11 +47,12 @@ def each_process(
     `read` raises PermissionError, are in `denied` of the ProcessScan. Any other
     exception of `read` is raised in the place of its result, and ends the scan.
 
-    `read` is called in up to `threads` threads; with threads=1 in the one that
-    takes the results. By default there is one for each processor that this process
-    may use, at most 8: the kernel does most of the work, and needs no lock of
-    Python for it. Only a few results are ever kept until they are taken, and
-    nothing is read before the first one is asked for.
+    `read` is called in `threads` threads, with threads=1 in the one that takes the
+    results. By default it is called there as long as processes take less than 0.1
+    ms on average, and else in one thread for each processor that may be used, at
+    most 8: the kernel does most of the work, without the interpreter's lock. Only a
+    few results are ever kept until they are taken, and nothing is read before the
+    first one is asked for.
 
     `proc` is the mount of procfs to look in; see pids(). Raises what that raises,
     TypeError for what is no function or no integer, ValueError for less than one
@@ -55,8 +61,8 @@ def each_process(
     if not callable(read):
         message = f"read must be a function, not {type(read).__name__}"
         raise TypeError(message)
-    threads = _default_threads() if threads is None else index(threads)
-    if threads < 1:
+    threads = None if threads is None else index(threads)
+    if threads is not None and threads < 1:
         message = f"threads must be at least 1, not {threads}"
         raise ValueError(message)
     numbers = all_pids(proc=proc) if pids is None else sorted({*map(index, pids)})
@@ -71,14 +77,14 @@ def _default_threads() -> int:
     return min(processors, 8)
 
 
-class ProcessScan(Iterator["tuple[int, T]"]):
+class ProcessScan(Iterator["tuple[int, _T]"]):
     """What each_process() gives: (pid, result) of one process after the other.
 
     It is an iterator for one thread at a time, in the process that made it. To leave
     a loop over it early does no harm: threads that still read end by themselves.
     """
 
-    def __init__(self, scan: _Scan[T]) -> None:
+    def __init__(self, scan: _Scan) -> None:
         self._scan = scan
         self._answers = scan.answers()
 
@@ -97,12 +103,12 @@ class ProcessScan(Iterator["tuple[int, T]"]):
         """The pids of processes that may not be read, as far as it has come."""
         return self._scan.denied
 
-    def __next__(self) -> tuple[int, T]:
+    def __next__(self) -> tuple[int, _T]:
         """Return the next pid and result, once they are there."""
         return next(self._answers)
 
 
-class _Scan(Generic[T]):
+class _Scan:
     """What those who read share with the one who takes what they read.
 
     No thread waits for that one, who may never come back: a thread that is too far
@@ -110,23 +116,29 @@ class _Scan(Generic[T]):
     """
 
     def __init__(
-        self, read: Callable[[Process], T], pids: list[int], proc: _Path, threads: int
+        self,
+        read: Callable[[Process], Any],
+        pids: list[int],
+        proc: _Path,
+        threads: int | None,
     ) -> None:
         self.pids = pids
         self.done: int = 0
         self.denied: list[int] = []
         self._read = read
         self._proc = proc
-        self._threads = threads
+        self._threads = threads or _default_threads()
+        # Where threads are not asked for: what was spent, in seconds.
+        self._spent = 0.0 if threads is None else None
         self._owner = os.getpid()
         # Guards what follows; notified of the outcome that is waited for.
         self._changed = threading.Condition(threading.Lock())
         self._running = 0
         self._begun = 0
         self._is_over = False
-        self._outcomes: dict[int, _Outcome[T]] = {}
+        self._outcomes: dict[int, _Outcome] = {}
 
-    def answers(self) -> Iterator[tuple[int, T]]:
+    def answers(self) -> Iterator[tuple[int, Any]]:
         """Yield the answers in the order of the pids."""
         try:
             for pid in self.pids:
@@ -143,8 +155,15 @@ class _Scan(Generic[T]):
             # The traceback of an exception refers to this frame.
             outcome = None
 
-    def _take(self) -> _Outcome[T]:
+    def _take(self) -> _Outcome:
         """Wait for the next outcome, or read it where there are no threads."""
+        if self._spent is not None and self._spent <= QUICK * (self.done + 1):
+            start = perf_counter()
+            outcome = self._ask(self.pids[self.done])
+            self._begun += 1
+            self._spent += perf_counter() - start
+            return outcome
+        self._spent = None
         if os.getpid() != self._owner:
             message = "the scan was begun before a fork: only the parent can go on"
             raise RuntimeError(message)
@@ -192,7 +211,7 @@ class _Scan(Generic[T]):
             self._begun += 1
             return position
 
-    def _ask(self, pid: int) -> _Outcome[T]:
+    def _ask(self, pid: int) -> _Outcome:
         try:
             with Process(pid, proc=self._proc) as process:
                 return (self._read(process),) if process.has_maps else None

@@ -57,6 +57,26 @@ def test_by_default_there_are_as_many_as_processors(
     assert 1 <= processes._default_threads() <= 8  # noqa: SLF001
 
 
+def test_without_a_number_threads_come_when_reading_takes_long(
+    pids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+
+    def read(process: Process) -> str:
+        nonlocal now
+        now += processes.QUICK * (100 if process.pid >= pids[2] else 0.5)
+        return threading.current_thread().name
+
+    monkeypatch.setattr(processes, "perf_counter", lambda: now)
+    monkeypatch.setattr(processes, "_default_threads", lambda: 2)
+    here = threading.current_thread().name
+    # Only the third has shown that it takes long.
+    expected = [here, here, here, "procmaps", "procmaps", "procmaps"]
+    assert [name for _, name in procmaps.each_process(read, pids)] == expected
+    quick = procmaps.each_process(read, pids[:2])
+    assert {name for _, name in quick} == {here}
+
+
 def test_nothing_is_read_before_it_is_asked_for(pids: list[int]) -> None:
     asked: list[int] = []
     scan = procmaps.each_process(lambda process: asked.append(process.pid), pids)
@@ -83,7 +103,9 @@ def test_no_more_is_kept_than_a_few_for_each_thread(threads: int) -> None:
 
     # No system has so many processes: this one stands for all.
     many = [os.getpid()] * 2_000
-    scan = procmaps.ProcessScan(processes._Scan(read, many, "/proc", threads))  # noqa: SLF001
+    scan: procmaps.ProcessScan[Answer] = procmaps.ProcessScan(
+        processes._Scan(read, many, "/proc", threads)  # noqa: SLF001
+    )
     ahead = 0 if threads == 1 else threads * processes.LOOK_AHEAD
     next(scan)
     wait_for_threads()
