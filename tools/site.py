@@ -29,13 +29,13 @@ def public(module: Path, prefix: str) -> Iterator[str]:
                     yield f"{prefix}.{name}"
 
 
-def members(module: Path, classes: set[str]) -> Iterator[str]:
+def members(module: Path, prefix: str, classes: set[str]) -> Iterator[str]:
     """Give the members of those classes that a module or a stub defines."""
     for node in ast.parse(module.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ClassDef) and f"procmaps.{node.name}" in classes:
+        if isinstance(node, ast.ClassDef) and f"{prefix}.{node.name}" in classes:
             for member in node.body:
                 if isinstance(member, ast.FunctionDef) and member.name[0] != "_":
-                    yield f"procmaps.{node.name}.{member.name}"
+                    yield f"{prefix}.{node.name}.{member.name}"
 
 
 def documented(site: Path) -> set[str]:
@@ -54,7 +54,9 @@ def main() -> int:
     site = Path(sys.argv[1])
     names = set(public(PACKAGE / "__init__.py", "procmaps"))
     for module in (STUB, *PACKAGE.glob("*.py")):
-        names |= set(members(module, names))
+        names |= set(members(module, "procmaps", names))
+    arrow = set(public(PACKAGE / "arrow.py", "procmaps.arrow"))
+    names |= arrow | set(members(PACKAGE / "arrow.py", "procmaps.arrow", arrow))
     faults = [f"not documented: {name}" for name in sorted(names - documented(site))]
     # Markdown takes for a tag what stands in no backticks: /proc/<pid>/maps.
     faults += [
