@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TOPICS = (
     "parse",
     "read",
+    "core",
     "smaps",
     "machine",
     "growth",
