@@ -108,6 +108,7 @@ def on_terminal(
     columns: int = 80,
     env: Mapping[str, str] | None = None,
     command: tuple[str, ...] = COMMAND,
+    pass_fds: tuple[int, ...] = (),
 ) -> Terminal:
     """Run the command in a terminal of this width."""
     ours, theirs = pty.openpty()
@@ -119,6 +120,7 @@ def on_terminal(
         stderr=theirs,
         env=environment(env),
         start_new_session=True,
+        pass_fds=pass_fds,
     ):
         os.close(theirs)
         received = b"".join(iter(lambda: _read(ours), b""))

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 COMMANDS = {
     "show": "the maps as a table, with totals per kind",
     "find": "what lies at an address: the map, the file, where in it",
-    "top": "which processes, users or files cost most memory",
     "diff": "what changed between two moments, or two targets",
     "usage": "what each map costs in memory, or groups of them",
+    "watch": "what a process costs while it runs, and how that changes",
+    "top": "which processes, users or files cost most memory",
     "completion": "a script that completes the command in a shell",
 }
 """Every command and what it gives; each is a module of this package."""

@@ -31,6 +31,7 @@ KINDS = (
 
 PERMISSIONS = re.compile(r"[r?-][w?-][x?-][sp?]?")
 ADDRESS = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,16})")
+SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 COUNT = re.compile(r"[0-9]{1,9}")
 SIZE = re.compile(r"([0-9]{1,20})([KMGTPE]?)(?:i?B)?", re.IGNORECASE)
 
@@ -166,3 +167,11 @@ def count(text: str) -> int:
         message = f'expected a number such as 20, or 0 for all, found "{text}"'
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+def seconds(text: str) -> float:
+    """Return the seconds that a decimal number says, more than 0."""
+    if not SECONDS.fullmatch(text) or float(text) == 0:
+        message = f'expected seconds such as 2 or 0.5, found "{text}"'
+        raise argparse.ArgumentTypeError(message)
+    return float(text)

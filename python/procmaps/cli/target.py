@@ -13,7 +13,7 @@ from procmaps.cli.errors import CommandError, explain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, TypeVar
+    from typing import Callable, NoReturn, TypeVar
 
     # What resolves an address, and what knows build IDs.
     _Opened = tuple[
@@ -95,6 +95,17 @@ def _open_process(pid: int, *, proc: str) -> _Opened:
 def _open_core(path: str) -> _Opened:
     core = procmaps.Core(path)
     return core, core
+
+
+def open_process(target: str, proc: str) -> procmaps.Process:
+    """Return a living process, held open."""
+
+    def refuse(_: object) -> NoReturn:
+        message = f'"{target}" is no living process: give a process id, or self'
+        raise CommandError(message)
+
+    source = (target, proc, "smaps")
+    return _read(source, procmaps.Process, refuse, refuse)
 
 
 def _read(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import TextIO
 
+    from typing_extensions import Self
+
     from procmaps import Map
 
 
@@ -70,6 +72,35 @@ def write_records(
         write_csv(fields, records)
 
 
+class RecordStream:
+    """Writes records as they come, as "json", "jsonl" or "csv"; a context manager."""
+
+    def __init__(self, form: str, fields: Sequence[str]) -> None:
+        self._form = form
+        self._fields = fields
+        self._before = "["
+
+    def __enter__(self) -> Self:
+        if self._form == "csv":
+            write_csv(self._fields, ())
+        return self
+
+    def write(self, record: dict[str, object]) -> None:
+        """Write one record."""
+        if self._form == "json":
+            write_text(f"{self._before}{_json(record)}")
+            self._before = ",\n "
+        elif self._form == "jsonl":
+            write_jsonl([record])
+        else:
+            write_csv(self._fields, [record], titles=False)
+
+    def __exit__(self, *exception: object) -> None:
+        # A document is closed however it ends, but if nobody reads it any more.
+        if self._form == "json" and not isinstance(exception[1], OSError):
+            write_text("[]\n" if self._before == "[" else "]\n")
+
+
 def write_json(value: list[object] | Mapping[str, list[object]]) -> None:
     """Write one JSON document: a list, or lists by name, each item on its own line."""
     if isinstance(value, list):
@@ -96,13 +127,16 @@ def _json(value: object) -> str:
     return json.dumps(value).replace("\x7f", "\\u007f")
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+def write_csv(
+    columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, titles: bool = True
+) -> None:
     """Write a line of column names, and each row as a line; no value is empty."""
     import csv
 
     lines: list[str] = []
     writer = csv.writer(_Lines(lines))
-    writer.writerow(columns)
+    if titles:
+        writer.writerow(columns)
     writer.writerows([[_cell(row[column]) for column in columns] for row in rows])
     write_exact("".join(lines))
 

@@ -20,11 +20,16 @@ MOST_DIGITS = 9
 
 def write_sheets(sheets: Sequence[Sheet], color: str) -> None:
     """Write tables: as wide as the terminal or COLUMNS, or else at full width."""
+    write_text(drawn(sheets, color))
+
+
+def drawn(sheets: Sequence[Sheet], color: str) -> str:
+    """Return tables as the text that goes to standard output."""
     stream = stdout()
     width = _columns(stream)
     ellipsis = "…" if stream.encoding.lower().startswith("utf") else "~"
     draw = _draw(color, on_terminal=stream.isatty())
-    write_text(draw([layout.fit(sheet, width, ellipsis) for sheet in sheets]))
+    return draw([layout.fit(sheet, width, ellipsis) for sheet in sheets])
 
 
 def _draw(color: str, *, on_terminal: bool) -> Callable[[list[Fitted]], str]:
