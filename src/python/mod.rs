@@ -10,6 +10,7 @@ mod convert;
 mod core_dump;
 mod errors;
 mod formats;
+mod html;
 mod interpreter;
 mod linux;
 mod mapping;

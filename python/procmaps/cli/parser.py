@@ -99,7 +99,9 @@ def add_target(
     }
 
 
-def add_formats(parser: argparse.ArgumentParser, *, raw: bool = False) -> None:
+def add_formats(
+    parser: argparse.ArgumentParser, *, raw: bool = False
+) -> argparse._MutuallyExclusiveGroup:
     """Add the options for other forms than tables: at most one can be given."""
     group = parser.add_argument_group(
         "form", "a table is for people; the others are exact, in bytes"
@@ -115,6 +117,7 @@ def add_formats(parser: argparse.ArgumentParser, *, raw: bool = False) -> None:
         group.add_argument(
             f"--{form}", dest="format", action="store_const", const=form, help=text
         )
+    return group
 
 
 def add_proc(parser: argparse.ArgumentParser) -> None:

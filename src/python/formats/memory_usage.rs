@@ -34,7 +34,7 @@ use crate::python::mapping::source::Sources;
 ///
 /// Source: show_smap in the kernel's fs/proc/task_mmu.c;
 /// Documentation/filesystems/proc.rst.
-#[pyclass(frozen, mapping, module = "procmaps")]
+#[pyclass(frozen, mapping, str, module = "procmaps")]
 pub(in crate::python) struct MemoryUsage {
     map: Map,
     /// The same as an object, which few mappings are ever asked for.

@@ -8,6 +8,7 @@ use super::address_space::{AddressSpace, pick};
 use crate::mapping::Lend;
 use crate::python::convert::instance;
 use crate::python::errors::no_memory;
+use crate::python::html::html;
 use crate::python::mapping::map::Map;
 
 /// What changed in an address space between two moments, each as an AddressSpace.
@@ -162,6 +163,10 @@ impl Difference {
                 map.repr()?
             ))),
         }
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "difference")
     }
 
     fn __bool__(&self) -> bool {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmaps.cli import filters, machine, modules, parser
+from procmaps.cli import files, filters, machine, modules, parser
 from procmaps.cli.errors import CommandError
 from procmaps.cli.modules import ALERT
 from procmaps.cli.render import output
@@ -26,6 +26,8 @@ EXAMPLES = """\
   procmaps show 1234 --by module            each file once: the layout at a glance
   procmaps show all --perms '?wx?'          what is writable and executable anywhere
   procmaps show all --deleted --by module   who uses files that were replaced
+  procmaps show all --parquet host.parquet  a table for pandas, polars or duckdb
+  procmaps show 1234 --html 1234.html       a page for a browser
 """
 
 COLUMNS = (
@@ -48,7 +50,11 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
     )
     filters.add_filters(into)
     parser.add_proc(into)
-    parser.add_formats(into, raw=True)
+    forms = parser.add_formats(into, raw=True)
+    files.add_parquet(forms)
+    forms.add_argument(
+        "--html", metavar="FILE", help="a page that stands alone, by module"
+    )
     parser.add_color(into)
 
 
@@ -57,8 +63,11 @@ def run(options: argparse.Namespace) -> int:
     keep = filters.condition(options)
     if options.target == "all":
         return _all(options, keep)
+    files.refuse_one(options)
     maps = [map_ for map_ in read_maps(options.target, options.proc) if keep(map_)]
-    if options.format == "raw":
+    if options.html is not None:
+        _write_page(options, maps)
+    elif options.format == "raw":
         output.write_raw(maps)
     elif options.format is None:
         first = modules.sheet(modules.parts(maps)) if options.by else sheet(maps)
@@ -74,6 +83,11 @@ def _all(options: argparse.Namespace, keep: filters.Condition) -> int:
     if options.format == "raw":
         message = "--raw lines do not say whose they are: give one process"
         raise CommandError(message)
+    if options.html is not None:
+        message = "--html is a page of one process: give its pid as the target"
+        raise CommandError(message)
+    if options.parquet is not None:
+        files.check_parquet()
     wanted = filters.kernel_filters(options)
 
     def read(process: Process) -> list[Map]:
@@ -81,7 +95,9 @@ def _all(options: argparse.Namespace, keep: filters.Condition) -> int:
 
     with machine.scan(read, options.proc) as answers:
         found = [*answers]
-        if options.format is None:
+        if options.parquet is not None:
+            files.write_maps(options.parquet, found)
+        elif options.format is None:
             write_sheets(_sheets_of_all(found, options.by), options.color)
         else:
             records = [
@@ -92,6 +108,15 @@ def _all(options: argparse.Namespace, keep: filters.Condition) -> int:
             fields = modules.FIELDS if options.by else MAP_FIELDS
             output.write_records(options.format, (*machine.FIELDS, *fields), records)
     return 0
+
+
+def _write_page(options: argparse.Namespace, maps: Sequence[Map]) -> None:
+    """Write the maps of one target as a page that stands alone."""
+    from procmaps import AddressSpace, _html
+
+    title = f"Memory maps of {printable_name(options.target)}"
+    body = _html.address_space(AddressSpace(maps))
+    files.write_text(options.html, _html.page(title, body))
 
 
 def _sheets_of_all(found: list[tuple[Owner, list[Map]]], by: str | None) -> list[Sheet]:

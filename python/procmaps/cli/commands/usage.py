@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import procmaps
-from procmaps.cli import filters, growth, machine, parser
+from procmaps.cli import files, filters, growth, machine, parser
 from procmaps.cli.errors import CommandError
 from procmaps.cli.groups import BY_MAP, GROUPS, By, sums
 from procmaps.cli.render.layout import Column, Row, Sheet
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from procmaps import MemoryUsage
+    from procmaps import MemoryUsage, Process
     from procmaps.cli.machine import Owner
 
 EXAMPLES = """\
@@ -63,14 +63,17 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
     parser.add_limit(into)
     filters.add_filters(into)
     parser.add_proc(into)
-    parser.add_formats(into)
+    files.add_parquet(parser.add_formats(into))
     parser.add_color(into)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    files.refuse_one(options)
     if options.b is not None:
         return _compare(options)
+    if options.parquet is not None:
+        return _write_parquet(options)
     by = GROUPS.get(options.by, BY_MAP)
     keep = filters.condition(options)
 
@@ -87,6 +90,19 @@ def run(options: argparse.Namespace) -> int:
     with machine.scan(lambda each: groups(each.smaps()), options.proc) as found:
         costs = [Cost(owner, *each) for owner, costs in found for each in costs]
         _write(costs, by, options)
+    return 0
+
+
+def _write_parquet(options: argparse.Namespace) -> int:
+    """Write what every map of every process costs, not in groups."""
+    files.check_parquet()
+    keep = filters.condition(options)
+
+    def read(process: Process) -> list[MemoryUsage]:
+        return [usage for usage in process.smaps() if keep(usage.map)]
+
+    with machine.scan(read, options.proc) as found:
+        files.write_usages(options.parquet, [*found])
     return 0
 
 

@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyMappingProxy, PyTuple};
 
 use super::{MemoryUsage, arguments};
 use crate::formats::smaps::usage::Field;
+use crate::python::html::html;
 use crate::python::mapping::map::Map;
 
 #[pymethods]
@@ -265,15 +266,15 @@ impl MemoryUsage {
     }
 
     fn __richcmp__(&self, other: &Self, op: CompareOp, py: Python<'_>) -> PyResult<bool> {
-        match op {
-            CompareOp::Eq => self.is_equal(py, other),
-            CompareOp::Ne => Ok(!self.is_equal(py, other)?),
-            _ => Ok(op.matches(self.compare(py, other)?)),
-        }
+        self.matches(py, other, op)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
         self.hashed(py)
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "memory_usage")
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

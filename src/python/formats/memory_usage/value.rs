@@ -1,12 +1,15 @@
 //! A memory usage as a value: equality, order, hash and text.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple};
 
 use super::MemoryUsage;
+use crate::arrow::printable;
 use crate::formats::smaps::usage::Field;
 use crate::formats::smaps::vm_flags;
 use crate::mapping::Lend;
@@ -35,7 +38,15 @@ impl MemoryUsage {
         PyTuple::new(py, parts)
     }
 
-    pub(super) fn is_equal(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
+    pub(super) fn matches(&self, py: Python<'_>, other: &Self, op: CompareOp) -> PyResult<bool> {
+        match op {
+            CompareOp::Eq => self.is_equal(py, other),
+            CompareOp::Ne => Ok(!self.is_equal(py, other)?),
+            _ => Ok(op.matches(self.compare(py, other)?)),
+        }
+    }
+
+    fn is_equal(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
         Ok(self.usage == other.usage
             && self.map == other.map
             && equal(py, self.vm_flags.as_ref(), other.vm_flags.as_ref())?
@@ -43,7 +54,7 @@ impl MemoryUsage {
     }
 
     /// Map by map, then by the arguments after it.
-    pub(super) fn compare(&self, py: Python<'_>, other: &Self) -> PyResult<Ordering> {
+    fn compare(&self, py: Python<'_>, other: &Self) -> PyResult<Ordering> {
         match self.map.mapping().cmp(&other.map.mapping()) {
             Ordering::Equal => self.order(py)?.compare(other.order(py)?),
             by_map => Ok(by_map),
@@ -97,6 +108,32 @@ impl MemoryUsage {
             }
         }
         Ok(meanings)
+    }
+}
+
+/// In short, in the unit of the kernel: `1000-3000 r-xp /usr/bin/true: rss 8 kB, pss 4 kB`.
+impl fmt::Display for MemoryUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mapping = self.map.mapping();
+        let fields = &mapping.fields;
+        let permissions = fields.permissions.as_str();
+        write!(
+            f,
+            "{:x}-{:x} {permissions}",
+            fields.begin_address, fields.end_address
+        )?;
+        if let Some(name) = mapping.pathname {
+            write!(f, " {}", printable(name))?;
+        }
+        let shown = [Field::Size, Field::Rss, Field::Pss, Field::Swap];
+        let mut mark = ": ";
+        for field in shown {
+            if let Some(size) = self.usage.get(field) {
+                write!(f, "{mark}{} {} kB", field.attribute(), size / 1024)?;
+                mark = ", ";
+            }
+        }
+        Ok(())
     }
 }
 

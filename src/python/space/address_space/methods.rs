@@ -14,6 +14,7 @@ use crate::python::core_dump;
 use crate::python::errors::no_memory;
 use crate::python::formats::input::BadLines;
 use crate::python::formats::maps;
+use crate::python::html::html;
 use crate::python::linux::{listing, proc_root};
 use crate::python::mapping::map::Map;
 use crate::python::space::difference::Difference;
@@ -113,12 +114,8 @@ impl AddressSpace {
     /// Return what find() returns, for each of many addresses in their order.
     ///
     /// Takes any iterable of integers; several times as fast as a loop.
-    fn find_many<'py>(
-        &self,
-        py: Python<'py>,
-        addresses: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        self.find_all(py, addresses)
+    fn find_many<'py>(&self, addresses: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        self.find_all(addresses.py(), addresses)
     }
 
     /// Return the maps that share an address with the range from begin up to end.
@@ -182,11 +179,8 @@ impl AddressSpace {
         pattern: &Bound<'py, PyAny>,
         executable: Option<bool>,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        matching(
-            self.module_objects(pattern.py())?,
-            &file_name(pattern)?,
-            executable,
-        )
+        let modules = self.module_objects(pattern.py())?;
+        matching(modules, &file_name(pattern)?, executable)
     }
 
     /// Return what lies at the address: the map that find() returns, its module,
@@ -243,6 +237,10 @@ impl AddressSpace {
         Ok(self.space.positions(&map.get().mapping()).len())
     }
 
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "address_space")
+    }
+
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_stream__<'py>(
         &self,
@@ -285,12 +283,8 @@ impl AddressSpace {
         self.describe()
     }
 
-    #[allow(clippy::type_complexity)] // the arguments, which occur nowhere else
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyType>, (Bound<'py, PyTuple>,))> {
-        Ok((py.get_type::<Self>(), (self.tuple(py)?.clone(),)))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        (py.get_type::<Self>(), (self.tuple(py)?,)).into_pyobject(py)
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {

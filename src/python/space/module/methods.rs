@@ -9,6 +9,7 @@ use pyo3::types::{PyString, PyType};
 use super::{Module, are_equal};
 use crate::mapping::Name;
 use crate::python::convert::{hexadecimal, index, integer, named_address, not_an_integer};
+use crate::python::html::html;
 use crate::python::space::address_space::{AddressSpace, count};
 use crate::space;
 
@@ -164,6 +165,10 @@ impl Module {
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
         self.maps(py)?.hash()
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        html(slf, "module")
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
