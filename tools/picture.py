@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 import procmaps
-from procmaps.cli.commands.show import sheets
+from procmaps.cli.commands.show import sheet, totals
 from procmaps.cli.render.layout import fit
 from procmaps.cli.render.table import print_tables
 
@@ -74,7 +74,7 @@ def picture() -> str:
         height=1,
     )
     maps = procmaps.from_path(EXAMPLE)
-    print_tables(console, [fit(sheet, WIDTH) for sheet in sheets(maps)])
+    print_tables(console, [fit(sheet(maps), WIDTH), fit(totals(maps), WIDTH)])
     return console.export_svg(
         title="procmaps show 1234", theme=THEME, code_format=FORM, unique_id="procmaps"
     )

@@ -1201,7 +1201,7 @@ class Process:
         Raises FileNotFoundError for a kernel thread, ProcessLookupError for a process
         that is gone or a zombie, PermissionError as find() does.
 
-        Source: /proc/<pid>/exe, proc_pid_exe(5).
+        Source: `/proc/<pid>/exe`, proc_pid_exe(5).
         """
     def path_of(self, where: SupportsIndex | Map | Module) -> str:
         """Return a path by which other programs can open the file that is mapped, while

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         output.write_raw(maps)
     elif options.format is None:
         first = modules.sheet(modules.parts(maps)) if options.by else sheet(maps)
-        write_sheets([first, _totals(maps)], options.color)
+        write_sheets([first, totals(maps)], options.color)
     else:
         fields = modules.FIELDS if options.by else MAP_FIELDS
         output.write_records(options.format, fields, _records(maps, options.by))
@@ -129,7 +129,7 @@ def _sheets_of_all(found: list[tuple[Owner, list[Map]]], by: str | None) -> list
     columns = modules.COLUMNS if by else COLUMNS
     without = ("range",) if by else ("offset", "kind")
     first = machine.owned(Sheet(columns, rows), owners, without)
-    return [first, _totals([map_ for _, maps in found for map_ in maps])]
+    return [first, totals([map_ for _, maps in found for map_ in maps])]
 
 
 def _records(maps: Sequence[Map], by: str | None) -> list[dict[str, object]]:
@@ -164,7 +164,8 @@ def map_row(map_: Map) -> Row:
     )
 
 
-def _totals(maps: Sequence[Map]) -> Sheet:
+def totals(maps: Sequence[Map]) -> Sheet:
+    """Return the table of totals per kind."""
     counts: dict[str, int] = {}
     sizes: dict[str, int] = {}
     for map_ in maps:

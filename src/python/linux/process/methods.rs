@@ -167,7 +167,7 @@ impl Process {
     /// Raises FileNotFoundError for a kernel thread, ProcessLookupError for a process
     /// that is gone or a zombie, PermissionError as find() does.
     ///
-    /// Source: /proc/<pid>/exe, proc_pid_exe(5).
+    /// Source: `/proc/<pid>/exe`, proc_pid_exe(5).
     #[getter]
     fn program<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         let process = self.process()?;
