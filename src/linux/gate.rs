@@ -7,10 +7,13 @@
 //! `arch/x86/entry/vsyscall/vsyscall_64.c`), and only the text tells. Programs of
 //! 32 bits have none there, and no mapping above their 4 gigabytes.
 
+use std::fs::File;
 use std::sync::OnceLock;
 
 use crate::formats::maps::line;
 use crate::linux::filter::Filter;
+use crate::linux::lookup::Lookup;
+use crate::linux::query::query;
 use crate::mapping::Fields;
 
 /// The names that a gate can have.
@@ -20,7 +23,7 @@ pub(super) const NAMES: [&[u8]; 2] = [b"[vsyscall]", b"[vectors]"];
 const LAST: [&[u8]; 2] = [b"[stack]", b"[vdso]"];
 
 /// The first address that a program of 32 bits can't have.
-pub(super) const ABOVE_32_BITS: u64 = 1 << 32;
+const ABOVE_32_BITS: u64 = 1 << 32;
 
 /// A mapping outside of the address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,19 @@ pub(super) fn known() -> Known {
         TOLD.get().copied().unwrap_or(Known::Nothing)
     } else {
         Known::NoGate
+    }
+}
+
+/// What is known of the gate of the program whose maps file this is: nothing where it
+/// can be one of 32 bits. That is not asked where a mapping is known to end high.
+pub(super) fn of(maps: &File, end: u64) -> Known {
+    let is_any_above = |address| {
+        let lookup = Lookup::CoveringOrNext;
+        query(maps, address, lookup, &mut [], &mut []).is_ok()
+    };
+    match known() {
+        Known::Gate(_) if end <= ABOVE_32_BITS && !is_any_above(ABOVE_32_BITS) => Known::Nothing,
+        known => known,
     }
 }
 

@@ -23,12 +23,12 @@ use std::os::fd::AsFd;
 use rustix::io::Errno;
 
 use crate::linux::filter::Filter;
-use crate::linux::gate::{self, ABOVE_32_BITS, Gate, Known};
+use crate::linux::gate::{self, Gate, Known};
 use crate::linux::lookup::Lookup;
 use crate::linux::maps_file;
 use crate::linux::process::Process;
 use crate::linux::procfs::ProcessPath;
-use crate::linux::query::{QueryFlags, QueryResult, query, query_each};
+use crate::linux::query::{QueryFlags, QueryResult, query_each};
 use crate::linux::reading;
 use crate::mapping::Fields;
 
@@ -206,14 +206,12 @@ fn add_gate(maps: &File, last_end: u64, batch: &mut Batch) -> bool {
     if !gate::can_be_wanted(batch.filter) {
         return true;
     }
-    match gate::known() {
+    match gate::of(maps, last_end) {
         Known::Nothing => false,
         Known::NoGate => true,
         Known::Gate(gate) => {
-            let is_above =
-                |address| query(maps, address, Lookup::CoveringOrNext, &mut [], &mut []).is_ok();
             batch.gate = Some(gate);
-            last_end > ABOVE_32_BITS || is_above(ABOVE_32_BITS)
+            true
         }
     }
 }

@@ -14,7 +14,11 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 
+use rustix::io::Errno;
+
+use crate::linux::lookup::Lookup;
 use crate::linux::procfs::{self, ProcessPath};
+use crate::linux::query::query;
 use crate::linux::reading;
 use crate::linux::sharing::Sharing;
 use crate::linux::threads::{Beginning, Directory, begins, gone, is_gone};
@@ -34,17 +38,19 @@ pub(super) struct MapsFile {
     had_maps: bool,
     /// Whether the file is that of another thread, the first one having ended.
     is_of_thread: bool,
+    /// Whether the kernel answers queries, and these are wanted.
+    is_query_supported: bool,
 }
 
 impl MapsFile {
     /// Opens the maps of a process, or of a thread that lives on where the first
     /// one has ended. A kernel thread and a zombie have none.
-    pub(super) fn open(path: &ProcessPath) -> io::Result<Self> {
+    pub(super) fn open(path: &ProcessPath, use_query: bool) -> io::Result<Self> {
         let directory = Directory::open(path)?;
         loop {
             let sharing = Sharing::of(&directory);
             let file = directory.file("maps")?;
-            let had_maps = begins(&file)?;
+            let (had_maps, is_query_supported) = look_into(&file, use_query)?;
             let thread = if had_maps {
                 None
             } else {
@@ -57,6 +63,7 @@ impl MapsFile {
             return Ok(Self {
                 directory,
                 sharing,
+                is_query_supported,
                 had_maps: had_maps || thread.is_some(),
                 is_of_thread: thread.is_some(),
                 file: thread.map_or(file, |thread| thread.maps),
@@ -67,6 +74,11 @@ impl MapsFile {
     /// The open file, for questions that leave its position alone.
     pub(super) fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Whether the kernel answers queries, and these are wanted.
+    pub(super) fn is_query_supported(&self) -> bool {
+        self.is_query_supported
     }
 
     /// Whether there was an address space when the file was opened.
@@ -149,6 +161,20 @@ impl MapsFile {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether there is an address space, and whether the kernel answers queries: one
+/// query tells both where it does.
+fn look_into(maps: &File, use_query: bool) -> io::Result<(bool, bool)> {
+    if use_query {
+        match query(maps, 0, Lookup::CoveringOrNext, &mut [], &mut []) {
+            Ok(_) => return Ok((true, true)),
+            Err(Errno::SRCH) => return Ok((false, true)),
+            Err(Errno::NOENT) => return Ok((begins(maps)?, true)),
+            Err(_) => {}
+        }
+    }
+    Ok((begins(maps)?, false))
 }
 
 /// A file that tells of the maps of a process (`maps`, `smaps`, `smaps_rollup`),

@@ -80,3 +80,12 @@ impl Process {
 pub fn read_file(_path: &ProcessPath, _name: &str) -> io::Result<Vec<u8>> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+/// One mapping of a process: there is none.
+///
+/// # Errors
+///
+/// Always.
+pub fn find_once(_path: &ProcessPath, _address: u64) -> io::Result<Option<OwnedMapping>> {
+    Err(io::ErrorKind::Unsupported.into())
+}

@@ -77,3 +77,25 @@ def test_a_filtered_list() -> None:
     assert found[0] in {"open", "openat"}
     assert found[1:-1] == ["ioctl"] * (len(code) + 1)
     assert found[-1] == "close"
+
+
+def test_one_map() -> None:
+    with Target() as target:
+        begin = int(target.lines()[0].partition("-")[0], 16)
+        calls = calls_of(
+            target.pid,
+            f"procmaps.find(pid, {begin})",
+            "process = procmaps.Process(pid)",
+            f"process.find({begin})",
+            "procmaps.from_pid(pid)",
+            "process.find_next(2**64 - 1)",
+        )
+    once, opened, held, _, last = calls
+    assert once[1:] == ["ioctl", "close"]
+    # One query tells whether there are maps, and whether the kernel answers queries;
+    # the others read stat, which tells of vfork(2).
+    assert opened.count("ioctl") == 1
+    assert "read" not in opened
+    assert held == ["ioctl"]
+    # That there is nothing, and whether it is a program of 64 bits with a [vsyscall].
+    assert set(last) == {"ioctl"}

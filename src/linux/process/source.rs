@@ -55,7 +55,7 @@ impl Process {
             },
             Err(error) => (error, is_named_as_regular(name, &mapping.fields)),
         };
-        if is_regular && self.is_query_supported && error.kind() != io::ErrorKind::Interrupted {
+        if is_regular && self.is_query_supported() && error.kind() != io::ErrorKind::Interrupted {
             if let Some(answer) = self.ask_for_build_id(&mapping.fields) {
                 return answer;
             }
@@ -89,7 +89,7 @@ impl Process {
     /// Whether a regular file has the build ID that the kernel reads from what is
     /// mapped in a place.
     fn has_build_id_of(&self, fields: &Fields, file: &File) -> io::Result<bool> {
-        let Some(id) = elf_file::build_id(file)?.filter(|_| self.is_query_supported) else {
+        let Some(id) = elf_file::build_id(file)?.filter(|_| self.is_query_supported()) else {
             return Ok(false);
         };
         let mut mapped = [0; BUILD_ID];

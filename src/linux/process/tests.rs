@@ -1,5 +1,6 @@
 use super::*;
 use crate::formats::elf::Segment;
+use crate::linux::lookup::Lookup;
 
 /// This process, asked in the way that the kernel has, and by the text alone.
 fn both_ways() -> [Process; 2] {

@@ -8,7 +8,6 @@ use std::os::fd::{AsRawFd, IntoRawFd};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::linux::lookup::Lookup;
 use crate::linux::process;
 use crate::linux::procfs::{ProcRoot, ProcessPath};
 use crate::python::convert::integer;
@@ -34,9 +33,7 @@ pub(in crate::python) fn find(
 ) -> PyResult<Option<Map>> {
     let path = proc_root::process_path(pid, proc)?;
     let address = integer(address, "address")?;
-    let mapping = without_gil(py, &path, "maps", || {
-        process::Process::open(&path, true)?.find(address, Lookup::Covering)
-    })?;
+    let mapping = without_gil(py, &path, "maps", || process::find_once(&path, address))?;
     mapping
         .map(|found| Map::from_parts(py, found.fields, found.name))
         .transpose()
