@@ -54,7 +54,7 @@ class Look(NamedTuple):
     """All groups of a moment, the largest first, and their sum."""
 
     time: float
-    """Seconds since 1970."""
+    """Seconds since 1970 when it began."""
     groups: list[Moment]
     total: Moment
 
@@ -69,6 +69,7 @@ def looks(process: Process, by: By, interval: float) -> Generator[Look, None, No
     last: dict[Any, MemoryUsage] = {}
     due = time.monotonic()
     while True:
+        moment = time.time()
         try:
             now = sums(process.smaps(), by)
         except ProcessLookupError:
@@ -82,7 +83,7 @@ def looks(process: Process, by: By, interval: float) -> Generator[Look, None, No
         ]
         groups.sort(key=lambda each: -(each.now.pss or 0))
         total = [procmaps.sum_usage(each.values()) for each in (now, last, start)]
-        yield Look(time.time(), groups, Moment(None, *total))
+        yield Look(moment, groups, Moment(None, *total))
         last = now
         due = max(due + interval, time.monotonic())
         time.sleep(max(due - time.monotonic(), 0))
