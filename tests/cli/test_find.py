@@ -13,12 +13,17 @@ import pytest
 
 import procmaps
 from procmaps import AddressSpace, Map, Process
+from support.c_code import compile_c
 from support.children import child, python
 from support.command import COMMAND, EXAMPLE, answer, environment, on_terminal, run
 from support.silent_files import silent_mapping
 
 pytestmark = pytest.mark.needs_programs
 
+PROGRAM = """
+#include <stdio.h>
+int main(void) { printf("%p\\n", (void *) main); fflush(stdout); return getchar(); }
+"""
 LIBC, HOLE, STACK, MEMFD = 0x7F3A53251D90, 0x1000, 0x7FFD6A1C4010, 0x7F3A53100004
 ADDRESSES = [f"{address:#x}" for address in (LIBC, HOLE, STACK, MEMFD)]
 # A process that says where it has a function of the C library, and waits.
@@ -44,9 +49,10 @@ def test_table_of_a_stored_file() -> None:
         "ffffffffff600000  ffffffffff600000-ffffffffff601000  --xp                "
         "[vsyscall]+0x0\n"
         "\n"
-        "base          build id  module\n"
-        "7f3a53200000  -         /usr/lib/x86_64-linux-gnu/libc.so.6\n"
-        "7f3a53100000  -         memfd:frames\n"
+        "address       ELF address  from  base          build id  module\n"
+        "7f3a53251d90        51d90  text  7f3a53200000  -         "
+        "/usr/lib/x86_64-linux-gnu/libc.so.6\n"
+        "7f3a53100004            -  -     7f3a53100000  -         memfd:frames\n"
     )
 
 
@@ -61,6 +67,8 @@ def test_where_nothing_is_mapped() -> None:
             "location": None,
             "offset": None,
             "file_offset": None,
+            "elf_address": None,
+            "elf_address_from": None,
             "map": None,
             "module": None,
         }
@@ -82,6 +90,9 @@ def test_json_read_back_equals_the_librarys_answer(form: str) -> None:
         assert record["location"] == str(location)
         assert record["offset"] == location.offset
         assert record["file_offset"] == location.file_offset
+        assert record["elf_address_from"] == (
+            "text" if record["address"] == LIBC else None
+        )
         assert location.map == Map(
             **{name: record["map"][name] for name in Map.__match_args__}
         )
@@ -103,11 +114,14 @@ def test_csv() -> None:
         "location": "libc.so.6+0x51d90",
         "offset": str(0x51D90),
         "file_offset": str(0x51D90),
+        "elf_address": str(0x51D90),
+        "elf_address_from": "text",
         "begin_address": str(0x7F3A53228000),
         "end_address": str(0x7F3A5337D000),
         "permissions": "r-xp",
         "pathname": "/usr/lib/x86_64-linux-gnu/libc.so.6",
         "base_address": str(0x7F3A53200000),
+        "load_bias": "",
         "build_id": "",
     }
     assert rows[1].pop("address") == str(HOLE)
@@ -125,12 +139,19 @@ def test_live_process_with_build_id() -> None:
             io.StringIO(answer("find", str(pid), f"{address:x}", "--csv"))
         )
         with Process(pid) as live:
-            location = live.address_space().resolve(address)
+            location = live.resolve(address)
             build_id = live.build_id(address)
     assert location is not None
     assert build_id is not None
     assert record["location"] == str(location)
     assert record["module"]["build_id"] == row["build_id"] == build_id.hex()
+    assert location.module is not None
+    assert location.elf_address is not None
+    assert record["elf_address"] == int(row["elf_address"]) == location.elf_address
+    assert record["module"]["load_bias"] == location.module.load_bias
+    assert int(row["load_bias"]) == location.module.load_bias
+    assert record["elf_address_from"] == row["elf_address_from"] == "headers"
+    assert f"  {location.elf_address:x}  headers  " in table
     assert f"  {build_id.hex()}  {record['module']['path']}\n" in table
     assert table.count(build_id.hex()) == 1
 
@@ -160,6 +181,20 @@ def test_what_cannot_be_found(words: Any, status: int, said: str) -> None:
     done = run("find", *words, env={"COLUMNS": "1000"})
     assert (done.returncode, done.stdout) == (status, b"")
     assert said in done.stderr.decode()
+
+
+@pytest.mark.needs_processes
+def test_several_addresses_of_a_program_that_is_not_where_its_offsets_say(
+    tmp_path: Any,
+) -> None:
+    path = compile_c(PROGRAM, tmp_path / "program", "-no-pie")
+    with child(path) as process:
+        address = int(process.line(), 16)
+        words = (hex(address), hex(address + 1))
+        records = json.loads(answer("find", str(process.pid), *words, "--json"))
+    assert [record["elf_address"] for record in records] == [address, address + 1]
+    assert [record["elf_address_from"] for record in records] == ["headers"] * 2
+    assert [record["module"]["load_bias"] for record in records] == [0, 0]
 
 
 @pytest.mark.parametrize("form", [[], ["--json"], ["--jsonl"], ["--csv"]])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmaps.cli import filters, limits, machine, parser
+from procmaps.cli import file_answers, filters, machine, parser
 from procmaps.cli.commands.show import map_row
-from procmaps.cli.errors import report
-from procmaps.cli.limits import NO_ANSWER
 from procmaps.cli.render import output
 from procmaps.cli.render.layout import Column, Row, Sheet
 from procmaps.cli.render.records import map_record
@@ -18,9 +16,8 @@ from procmaps.cli.target import open_space
 if TYPE_CHECKING:
     import argparse
 
-    from procmaps import Core, Location, Module, Process
-
-    _BuildIds = dict[Module, object]
+    from procmaps import Location, Module, Process
+    from procmaps.cli.file_answers import BuildIds
 
 EXAMPLES = """\
   procmaps find 1234 0x7f3a53251d90         which library, and where in it
@@ -35,16 +32,27 @@ COLUMNS = (
     Column("location"),
 )
 MODULES = (
+    Column("address", style="address"),
+    Column("ELF address", right=True),
+    Column("from"),
     Column("base", style="address"),
     Column("build id"),
     Column("module"),
 )
-MODULE_FIELDS = ("name", "path", "base_address", "end_address", "size", "is_deleted")
+MODULE_FIELDS = (
+    *("name", "path", "base_address", "load_bias", "end_address", "size"),
+    "is_deleted",
+)
+RECORD_FIELDS = (
+    *("location", "offset", "file_offset", "elf_address", "elf_address_from"),
+    *("map", "module"),
+)
 MAP_FIELDS = ("begin_address", "end_address", "permissions", "pathname")
 FIELDS = (
     *("address", "location", "offset", "file_offset"),
+    *("elf_address", "elf_address_from"),
     *MAP_FIELDS,
-    *("base_address", "build_id"),
+    *("base_address", "load_bias", "build_id"),
 )
 """What a line of CSV has."""
 
@@ -73,11 +81,16 @@ def run(options: argparse.Namespace) -> int:
     if options.format is None:
         # What is known stands there before files are read for the rest.
         write_sheets([Sheet(COLUMNS, [_row(*each) for each in found])], options.color)
-    build_ids = _build_ids(process, found)
-    if options.format is None and build_ids:
-        rows = [_module(*item) for item in build_ids.items()]
-        output.write_text("\n")
-        write_sheets([Sheet(MODULES, rows)], options.color)
+    found, build_ids = file_answers.ask(space, process, found)
+    if options.format is None:
+        rows = [
+            _module(location, location.module, build_ids)
+            for _, location in found
+            if location is not None and location.module is not None
+        ]
+        if rows:
+            output.write_text("\n")
+            write_sheets([Sheet(MODULES, rows)], options.color)
     elif options.format == "csv":
         records = [_flat(*each, build_ids) for each in found]
         output.write_records("csv", FIELDS, records)
@@ -117,34 +130,6 @@ def _all(options: argparse.Namespace) -> int:
     return 0
 
 
-def _build_ids(
-    process: Process | Core | None, found: list[tuple[int, Location | None]]
-) -> _BuildIds:
-    """Return the modules at some addresses, with their build IDs as far as known."""
-    first: dict[Module, int] = {}
-    for address, location in found:
-        if location is not None and location.module is not None:
-            first.setdefault(location.module, address)
-    if process is None:
-        return dict.fromkeys(first)
-
-    def ask(address: int) -> dict[str, object]:
-        try:
-            build_id = process.build_id(address)
-        except (OSError, ValueError):
-            # The file is gone or not ours to read, or the process has ended.
-            build_id = None
-        return {"build_id": None if build_id is None else build_id.hex()}
-
-    given = limits.answers([*first.values()], ask)
-    silent = [module for module, each in zip(first, given) if each is NO_ANSWER]
-    if silent:
-        name = silent[0].path or silent[0].name
-        more = f" and {len(silent) - 1} more" if silent[1:] else ""
-        report(f'no build ID of "{name}"{more}: reading it took too long')
-    return {module: each.get("build_id") for module, each in zip(first, given)}
-
-
 def _row(address: int, location: Location | None) -> Row:
     if location is None:
         return Row((f"{address:08x}", "", "", "", "not mapped"), "faint")
@@ -154,33 +139,59 @@ def _row(address: int, location: Location | None) -> Row:
     return Row((f"{address:08x}", range_, permissions, offset, name))
 
 
-def _module(module: Module, build_id: object) -> Row:
-    path = printable_name(module.path or module.name)
-    return Row((f"{module.base_address:08x}", str(build_id or "-"), path))
+def _module(location: Location, module: Module, build_ids: BuildIds) -> Row:
+    address, source = _elf_address(location)
+    cells = (
+        f"{location.address:08x}",
+        "-" if address is None else f"{address:x}",
+        source or "-",
+        f"{module.base_address:08x}",
+        str(build_ids.get(location.address) or "-"),
+        printable_name(module.path or module.name),
+    )
+    return Row(cells)
+
+
+def _elf_address(location: Location) -> tuple[int | None, str | None]:
+    """Return the address in the ELF file, and where it is known from.
+
+    Without program headers it is taken for the offset from the base, which it is in
+    most files that have code.
+    """
+    if location.elf_address is not None:
+        return location.elf_address, "headers"
+    if location.module is not None and location.module.is_executable:
+        return location.offset, "text"
+    return None, None
 
 
 def _record(
-    address: int, location: Location | None, build_ids: _BuildIds
+    address: int, location: Location | None, build_ids: BuildIds
 ) -> dict[str, object]:
     record: dict[str, object] = {"address": address}
     if location is None:
-        rest = ("location", "offset", "file_offset", "map", "module")
-        return {**record, **dict.fromkeys(rest)}
-    record["location"] = str(location)
-    record["offset"] = location.offset
-    record["file_offset"] = location.file_offset
-    record["map"] = map_record(location.map)
-    record["module"] = None
+        return {**record, **dict.fromkeys(RECORD_FIELDS)}
+    elf_address, source = _elf_address(location)
+    values = (
+        str(location),
+        location.offset,
+        location.file_offset,
+        elf_address,
+        source,
+        map_record(location.map),
+        None,
+    )
+    record.update(zip(RECORD_FIELDS, values))
     if location.module is not None:
         record["module"] = {
             **{name: getattr(location.module, name) for name in MODULE_FIELDS},
-            "build_id": build_ids.get(location.module),
+            "build_id": build_ids.get(address),
         }
     return record
 
 
 def _flat(
-    address: int, location: Location | None, build_ids: _BuildIds
+    address: int, location: Location | None, build_ids: BuildIds
 ) -> dict[str, object]:
     row: dict[str, object] = {**dict.fromkeys(FIELDS), "address": address}
     if location is None:
@@ -189,7 +200,9 @@ def _flat(
     row["location"] = str(location)
     row["offset"] = location.offset
     row["file_offset"] = location.file_offset
+    row["elf_address"], row["elf_address_from"] = _elf_address(location)
     if location.module is not None:
         row["base_address"] = location.module.base_address
-        row["build_id"] = build_ids.get(location.module)
+        row["load_bias"] = location.module.load_bias
+        row["build_id"] = build_ids.get(address)
     return row
