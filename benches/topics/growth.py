@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benches.harness import Case, Row
 from benches.topics.parse import TEXT
-from benches.topics.read import PID
+from benches.topics.read import OURS
 
 
 def rows() -> Iterator[Row]:
@@ -27,7 +27,7 @@ def rows() -> Iterator[Row]:
         setup = f"from benches import inputs; inputs.grow_to({maps})\n"
         yield Row(
             f"`from_pid`, {maps:,} maps, per map",
-            Case(setup + PID, "procmaps.from_pid(pid)", per=maps),
+            Case(setup + OURS, "procmaps.from_pid(pid)", per=maps),
             "the bare read",
             Case(
                 setup + "from benches import peers",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from benches.harness import Case, Row
-from benches.topics.read import PID
+from benches.topics.read import OURS
 
 ASKED = 10_000
 # Addresses in few of the maps, as of samples or a stack, or in any of them: then
@@ -76,7 +76,7 @@ def rows() -> Iterator[Row]:
             target="at least 3",
         )
     for maps in (1_000, 30_000):
-        setup = f"from benches import inputs; inputs.grow_to({maps})\n{PID}"
+        setup = f"from benches import inputs; inputs.grow_to({maps})\n{OURS}"
         yield Row(
             f"`AddressSpace.from_pid`, {maps:,} maps, per map",
             Case(setup, "procmaps.AddressSpace.from_pid(pid)", per=maps),

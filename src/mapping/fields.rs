@@ -41,6 +41,12 @@ impl Fields {
         self.end_address.saturating_sub(self.begin_address)
     }
 
+    /// Where offset 0 of the source lies or would lie; below zero where the part before
+    /// the mapping would not fit.
+    pub fn base_address(&self) -> i128 {
+        i128::from(self.begin_address).saturating_sub(self.offset.into())
+    }
+
     /// The offset in the source of an address, if the mapping contains it.
     pub fn file_offset(&self, address: u64) -> Option<u128> {
         let distance = address.checked_sub(self.begin_address)?;

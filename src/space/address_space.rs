@@ -7,10 +7,9 @@ use std::sync::Arc;
 use once_cell::sync::OnceCell;
 
 use super::difference::{self, Difference};
+use super::files::{self, Part};
 use super::index::{AddressIndex, AddressRange};
-use super::loads::Part;
 use super::module::{Module, Modules};
-use super::modules;
 use crate::formats::elf::Segment;
 use crate::mapping::{Lend, Mapping};
 
@@ -132,7 +131,7 @@ impl<M: Lend> AddressSpace<M> {
     /// The first mapping of each file, in their order.
     pub fn files(&self) -> Vec<&M> {
         let mappings: Vec<_> = self.maps.iter().map(Lend::mapping).collect();
-        let files = modules::files(&mappings);
+        let files = files::files(&mappings);
         let first = |parts: &Vec<Part>| self.maps.get(parts.first()?.position);
         files.iter().filter_map(first).collect()
     }

@@ -22,43 +22,11 @@
 //! A file without code was loaded by no one, if it is no library of data: what
 //! does not go on where the last part ended is another place.
 
-use crate::mapping::Fields;
-use crate::space::modules::base_address;
+use super::files::Part;
 
 /// The widest hole in a load where something else may lie: twice the largest
 /// alignment that linkers give segments unasked.
 const HOLE: u64 = 4 << 20;
-
-/// A mapping of a file, and what lies beside it.
-#[derive(Clone, Debug)]
-pub(super) struct Part {
-    pub(super) position: usize,
-    pub(super) fields: Fields,
-    /// How many mappings with a name lie below it.
-    pub(super) named_below: usize,
-    /// Where the memory without a name ends that follows it without a gap.
-    pub(super) reach: u64,
-}
-
-impl Part {
-    pub(super) fn base(&self) -> i128 {
-        base_address(&self.fields)
-    }
-
-    pub(super) fn is_code(&self) -> bool {
-        self.fields.permissions.is_executable()
-    }
-
-    fn is_writable(&self) -> bool {
-        self.fields.permissions.is_writable()
-    }
-
-    /// Whether another load of the file can begin as this one did.
-    fn is_like(&self, first: &Self) -> bool {
-        (self.fields.offset, self.fields.permissions)
-            == (first.fields.offset, first.fields.permissions)
-    }
-}
 
 /// The positions of the mappings of each load; all are of one file, in order.
 pub(super) fn split(parts: &[Part]) -> Vec<Vec<usize>> {

@@ -3,6 +3,7 @@
 
 mod address_space;
 pub mod difference;
+pub mod files;
 pub mod index;
 mod loads;
 mod module;

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::AddressRange;
-use super::modules::{self, Group};
+use super::files::{self, Group};
+use super::modules;
 use crate::formats::elf::Segment;
 use crate::mapping::{Fields, Lend, Mapping};
 
@@ -26,7 +27,7 @@ impl Module {
     ///
     /// If they are not of one file.
     pub fn from_maps<M: Lend>(maps: &[M]) -> Result<Self, NotOfOneFile> {
-        let mut files = maps.iter().map(|map| modules::file_of(&map.mapping()));
+        let mut files = maps.iter().map(|map| files::file_of(&map.mapping()));
         let first = files.next().flatten().ok_or(NotOfOneFile::First)?;
         if files.any(|other| other != Some(first)) {
             return Err(NotOfOneFile::Another);
@@ -85,7 +86,7 @@ impl Module {
     /// Where offset 0 of the file lies or would lie; below zero where the part before
     /// the lowest mapping would not fit.
     pub fn base_address(&self) -> i128 {
-        modules::base_address(&self.lowest)
+        self.lowest.base_address()
     }
 
     /// What is to be taken from an address to get that in the ELF file, where its

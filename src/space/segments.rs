@@ -9,8 +9,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::loads::Part;
-use super::modules::Group;
+use super::files::{Group, Part};
 use crate::formats::elf::Segment;
 
 /// The flag `PF_X` of a segment.

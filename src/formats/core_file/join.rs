@@ -7,24 +7,9 @@
 use std::collections::TryReserveError;
 
 use super::files::FileRange;
-use super::names::CoreName;
+use super::mapping::{CoreMapping, CoreName};
 use super::segments::Load;
 use crate::mapping::{Device, Fields, Permissions};
-
-/// A mapping, as a core file tells of it.
-#[derive(Clone, Debug)]
-pub(super) struct CoreMapping {
-    pub(super) fields: Fields,
-    pub(super) name: CoreName,
-    /// Whether a `PT_LOAD` tells of it, and so of its permissions.
-    pub(super) is_loaded: bool,
-}
-
-impl CoreMapping {
-    pub(super) fn contains(&self, address: u64) -> bool {
-        self.fields.begin_address <= address && address < self.fields.end_address
-    }
-}
 
 /// Joins ranges, each list in the order of addresses and without overlaps.
 ///

@@ -1,22 +1,10 @@
 //! Names that no note has, as far as the notes tell: `[vdso]`, `[stack]`, `[heap]`.
 
-use std::ops::Range;
-
-use super::join::CoreMapping;
+use super::mapping::{CoreMapping, CoreName};
 use super::memory::Memory;
 use super::process::ProcessNotes;
 use crate::formats::elf::Segment;
 use crate::formats::read_at::ReadAt;
-
-/// The name of a mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum CoreName {
-    None,
-    /// A place in the note of files.
-    File(Range<usize>),
-    /// What the kernel calls it in `/proc/<pid>/maps`.
-    Special(&'static [u8]),
-}
 
 /// The mapping outside of every address space that two machines have
 /// (`get_gate_vma`): the machine, the address and the name.

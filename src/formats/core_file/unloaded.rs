@@ -6,9 +6,8 @@
 
 use std::ops::Range;
 
-use super::join::CoreMapping;
+use super::mapping::{CoreMapping, CoreName};
 use super::memory::Memory;
-use super::names::CoreName;
 use super::segments::permissions;
 use crate::formats::elf::Segment;
 use crate::formats::read_at::ReadAt;

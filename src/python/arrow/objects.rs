@@ -15,7 +15,7 @@ use crate::mapping::Lend;
 use crate::python::convert::{encode, wrong_type};
 use crate::python::formats::memory_usage::MemoryUsage;
 use crate::python::mapping::map::Map;
-use crate::python::space::address_space::Space;
+use crate::python::space::maps::Space;
 
 /// The table of an iterable of `Map`.
 pub(super) fn maps(

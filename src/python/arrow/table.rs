@@ -16,7 +16,7 @@ use super::{documents, objects, signals};
 use crate::arrow::sources::{SourceStream, Sources};
 use crate::linux::procfs::ProcRoot;
 use crate::python::linux::proc_root;
-use crate::python::space::address_space::Space;
+use crate::python::space::maps::Space;
 
 /// What is behind procmaps.arrow.Table, which documents it.
 #[pyclass(frozen, name = "_ArrowTable", module = "procmaps._procmaps")]

@@ -12,9 +12,11 @@ use crate::python::convert::{bytes, decode, named_address};
 use crate::python::core_dump::maps;
 use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
-use crate::python::space::address_space::{AddressSpace, Space, module_objects};
+use crate::python::space::address_space::AddressSpace;
 use crate::python::space::location::Location;
+use crate::python::space::maps::Space;
 use crate::python::space::module::Module;
+use crate::python::space::module::module_objects;
 use crate::space::Modules;
 
 /// A process that has died, as its core file tells: what Process is for a living

@@ -1,24 +1,20 @@
 //! `AddressSpace`: the maps of one moment, and what is mapped where.
 
 mod methods;
+mod questions;
 
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyList, PySlice, PyTuple};
+use pyo3::types::{PySlice, PyTuple};
 
 use crate::mapping::Lend;
 use crate::python::convert::{self, instance, not_an_integer, tuple, wrong_type};
 use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
-use crate::python::space::location::Location;
-use crate::python::space::module::Module;
-use crate::space;
-
-/// The maps of an address space in the core, which Python's objects share.
-pub(in crate::python) type Space = space::AddressSpace<Py<Map>>;
+use crate::python::space::maps::{Space, count, pick};
 
 /// The memory maps of one moment: an immutable sequence of Map, in their order
 /// (by begin address first), that finds what is mapped at an address in
@@ -95,28 +91,6 @@ impl AddressSpace {
         Ok(self.tuple.get_or_try_init(py, maps)?.bind(py))
     }
 
-    /// The modules as objects, made when they are first asked for.
-    fn module_objects<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
-        let modules = || {
-            let modules = self.space.modules().map_err(no_memory)?;
-            module_objects(py, &self.space, modules)
-        };
-        Ok(self.modules.get_or_try_init(py, modules)?.bind(py))
-    }
-
-    /// What lies at an address; None where nothing is mapped.
-    fn location(&self, py: Python<'_>, address: u64) -> PyResult<Option<Location>> {
-        let Some(found) = self.space.resolve(address).map_err(no_memory)? else {
-            return Ok(None);
-        };
-        let map = self.space.maps().get(found.position);
-        let module = match found.module {
-            Some((number, _)) => Some(self.module_objects(py)?.get_item(number)?.cast_into()?),
-            None => None,
-        };
-        Ok(map.map(|map| Location::new(address, map.clone_ref(py), module.map(Bound::unbind))))
-    }
-
     /// What indexing gives: a map, or for a slice an address space.
     fn item<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = key.py();
@@ -181,82 +155,5 @@ impl AddressSpace {
             }
             _ => format!("<AddressSpace of {count}>"),
         }
-    }
-
-    /// What is at each of many addresses, in their order.
-    fn find_all<'py>(
-        &self,
-        py: Python<'py>,
-        addresses: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let found = PyList::empty(py);
-        let mut addresses = addresses.try_iter()?;
-        // Step by step over many addresses, the waits for memory overlap.
-        let (mut chunk, mut positions) = (Vec::new(), Vec::new());
-        chunk.try_reserve_exact(CHUNK).map_err(no_memory)?;
-        positions.try_reserve_exact(CHUNK).map_err(no_memory)?;
-        loop {
-            for item in addresses.by_ref().take(CHUNK) {
-                let item = item?;
-                let address = convert::address(&item).map_err(|error| {
-                    let number = found.len().saturating_add(chunk.len());
-                    not_an_integer(error, &item, &format!("addresses[{number}]"), "an integer")
-                })?;
-                chunk.push(address.unwrap_or(NOWHERE));
-            }
-            if chunk.is_empty() {
-                return Ok(found);
-            }
-            positions.extend(chunk.drain(..).map(|address| self.space.find(address)));
-            for position in positions.drain(..) {
-                found.append(position.and_then(|position| self.space.maps().get(position)))?;
-            }
-        }
-    }
-}
-
-/// How many addresses are looked for side by side.
-const CHUNK: usize = 256;
-
-/// No range contains it: the last address that one can contain is one less.
-const NOWHERE: u64 = u64::MAX;
-
-/// The modules of a space as objects.
-pub(in crate::python) fn module_objects(
-    py: Python<'_>,
-    space: &Space,
-    modules: &space::Modules,
-) -> PyResult<Py<PyTuple>> {
-    let objects = PyList::empty(py);
-    for module in modules.all() {
-        let positions = module.positions().iter().copied();
-        let maps = Space::new(pick(py, space, positions)?).map_err(no_memory)?;
-        objects.append(Module::new(module.clone(), Arc::new(maps)))?;
-    }
-    Ok(tuple(py, objects.iter())?.unbind())
-}
-
-/// The maps at some positions.
-pub(in crate::python) fn pick(
-    py: Python<'_>,
-    space: &Space,
-    positions: impl IntoIterator<Item = usize>,
-) -> PyResult<Vec<Py<Map>>> {
-    let mut maps = Vec::new();
-    for map in positions
-        .into_iter()
-        .filter_map(|position| space.maps().get(position))
-    {
-        maps.try_reserve(1).map_err(no_memory)?;
-        maps.push(map.clone_ref(py));
-    }
-    Ok(maps)
-}
-
-/// A number of maps, in words.
-pub(in crate::python) fn count(maps: usize) -> String {
-    match maps {
-        1 => "1 map".to_owned(),
-        maps => format!("{maps} maps"),
     }
 }

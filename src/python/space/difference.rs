@@ -4,7 +4,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use super::address_space::{AddressSpace, pick};
+use super::address_space::AddressSpace;
+use super::maps::pick;
 use crate::mapping::Lend;
 use crate::python::convert::instance;
 use crate::python::errors::no_memory;

@@ -3,5 +3,6 @@
 pub(super) mod address_space;
 pub(super) mod difference;
 pub(super) mod location;
+pub(super) mod maps;
 pub(super) mod module;
 mod named;

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyString;
+use pyo3::types::{PyList, PyString, PyTuple};
 
-use super::address_space::{AddressSpace, Space};
+use super::address_space::AddressSpace;
+use super::maps::{Space, pick};
 use crate::mapping::{Lend, Name};
-use crate::python::convert::{decode, hexadecimal};
+use crate::python::convert::{decode, hexadecimal, tuple};
+use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
 use crate::space;
 
@@ -111,4 +113,19 @@ impl Module {
 pub(in crate::python) fn are_equal(a: &Space, b: &Space) -> bool {
     let (a, b) = (a.maps(), b.maps());
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b) || a.get() == b.get())
+}
+
+/// The modules of a space as objects.
+pub(in crate::python) fn module_objects(
+    py: Python<'_>,
+    space: &Space,
+    modules: &space::Modules,
+) -> PyResult<Py<PyTuple>> {
+    let objects = PyList::empty(py);
+    for module in modules.all() {
+        let positions = module.positions().iter().copied();
+        let maps = Space::new(pick(py, space, positions)?).map_err(no_memory)?;
+        objects.append(Module::new(module.clone(), Arc::new(maps)))?;
+    }
+    Ok(tuple(py, objects.iter())?.unbind())
 }

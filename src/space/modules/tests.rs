@@ -183,7 +183,7 @@ fn the_address_of_a_byte_is_in_the_part_that_is_mapped() {
 #[test]
 fn the_base_may_lie_below_the_lowest_map_and_below_zero() {
     let line = parse(b"5000-6000 r-xp 00002000 08:01 7 /a").unwrap();
-    assert_eq!(base_address(&line.fields), 0x3000);
+    assert_eq!(line.fields.base_address(), 0x3000);
     let line = parse(b"0-1 r--s ffffffffffffffff 08:01 7 /a").unwrap();
-    assert_eq!(base_address(&line.fields), -0xffff_ffff_ffff_ffff);
+    assert_eq!(line.fields.base_address(), -0xffff_ffff_ffff_ffff);
 }

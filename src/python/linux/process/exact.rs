@@ -14,10 +14,10 @@ use crate::mapping::{Device, Lend, Mapping, OwnedMapping};
 use crate::python::convert::tuple;
 use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
-use crate::python::space::address_space::{Space, pick};
 use crate::python::space::location::Location;
+use crate::python::space::maps::{Space, pick};
 use crate::python::space::module::Module;
-use crate::space::modules::file_of;
+use crate::space::files::file_of;
 use crate::space::{self, Modules};
 
 /// What is known of a process from earlier questions.

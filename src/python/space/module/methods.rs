@@ -10,7 +10,8 @@ use super::{Module, are_equal};
 use crate::mapping::Name;
 use crate::python::convert::{hexadecimal, index, integer, named_address, not_an_integer};
 use crate::python::html::html;
-use crate::python::space::address_space::{AddressSpace, count};
+use crate::python::space::address_space::AddressSpace;
+use crate::python::space::maps::count;
 use crate::space;
 
 #[pymethods]
