@@ -109,7 +109,7 @@ def from_maps(
 ) -> Table:
     """Return a table of these maps, with a column `source` if that is given.
 
-    Raises TypeError for what is no Map.
+    Raises TypeError if one of them is not a Map.
     """
     return Table(_ArrowTable.from_maps(maps, source, raw_names, signed))
 

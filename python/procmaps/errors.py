@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ParseError(ValueError):
-    """Text is not in the form of a maps file, or a file is no core file.
+    """Text is not in the form of a maps file, or a file is not a core file.
 
     Its message names the line, the field, what was expected there and what was
     found: ``line 3: inode: expected decimal digits ..., found "-1 /x"``. For a core

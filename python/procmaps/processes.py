@@ -55,8 +55,8 @@ def each_process(
     first one is asked for.
 
     `proc` is the mount of procfs to look in; see pids(). Raises what that raises,
-    TypeError for what is no function or no integer, ValueError for less than one
-    thread.
+    TypeError if `read` is not a function or a pid is not an integer, ValueError for
+    less than one thread.
     """
     if not callable(read):
         message = f"read must be a function, not {type(read).__name__}"

@@ -155,15 +155,15 @@ class Map:
     The range is half-open: it contains begin_address and not end_address.
     Addresses, sizes and offsets are integers, in bytes.
 
-    A Map is immutable. Two are equal if all seven arguments of the constructor
-    are; so they are hashed, and in that order they are compared.
+    A Map is immutable. Equality, hash and order go by the seven arguments of the
+    constructor, in their order.
 
     `str()` gives the line as the kernel prints it, `bytes()` the same to the byte,
     `dict()` the seven arguments by name. `address in map_` tells whether the range
     contains an address.
 
-    Raises TypeError, OverflowError or ValueError for an argument that no line
-    of `/proc/<pid>/maps` can hold, and for an end before the begin.
+    Raises TypeError, OverflowError or ValueError for an argument that a line of
+    `/proc/<pid>/maps` can't hold, and for an end before the begin.
 
     Source: proc(5); show_map_vma in the kernel's fs/proc/task_mmu.c.
     """
@@ -234,7 +234,7 @@ class Map:
         r"""The name as printed, or None where there is none: a path, perhaps with
         ' (deleted)' after it, or a pseudo-path such as '[heap]'.
 
-        A newline in a name stands as '\012'; bytes that are not UTF-8 stand as
+        A newline in a name is written '\012'. Bytes that are not UTF-8 become
         surrogate escapes, so that os.fsencode() gives them back. In a locale other
         than UTF-8, encode('utf-8', 'surrogateescape') does.
         """
@@ -247,13 +247,15 @@ class Map:
     @property
     def path(self) -> str | None:
         r"""The path of the mapped file or device, None for every other kind: the
-        pathname less one ' (deleted)', and with newlines for '\012'.
+        pathname without one ' (deleted)' at its end, and with '\012' turned into
+        newlines.
 
         It is the path in the mount namespace of the process. A file whose name
         really holds the four characters '\012' prints the same as one with a
-        newline, and a file can be named 'x (deleted)': text can't tell. Where
-        Process.find() asked the kernel, newlines are certain; a copy that is made
-        from the arguments, by replace() or by pickle, has the guess again.
+        newline, and a file can be named 'x (deleted)': text can't tell. When the
+        kernel was asked, as Process.find() does, newlines are right in every case; a
+        copy that is made from the arguments, by replace() or by pickle, is read from
+        its text again.
         """
     @property
     def is_deleted(self) -> bool:
@@ -266,8 +268,8 @@ class Map:
         """Return the offset in the mapping's source of an address in the mapping,
         in bytes: offset + (address - begin_address).
 
-        Raises ValueError if the address is not in the mapping, TypeError if it
-        is no integer.
+        Raises ValueError if the address is not in the mapping, TypeError if it is
+        not an integer.
         """
     def replace(self, **changes: Unpack[_Changes]) -> Self:
         """Return a copy with other values for the named arguments of the
@@ -321,15 +323,15 @@ class AddressSpace(Sequence[Map]):
 
     `address in space` tells whether an address is mapped, `map_ in space`
     whether the map is an element. Indexing gives a Map. A slice picks maps as
-    from a list and is an AddressSpace again, in address order whatever its step.
-    Two are equal if their maps are; so they are hashed.
+    from a list and is an AddressSpace again, in address order for every step.
+    Equality and hash go by the maps.
 
     Maps may overlap or repeat, as a live process can show them since Linux 6.17.
     Where several contain an address, the last of them in order is the answer:
     the one with the highest begin address, and of those the greatest. An empty
     map is an element, and contains nothing.
 
-    Raises TypeError for what is no Map.
+    Raises TypeError if one of them is not a Map.
     """
 
     def __new__(cls, maps: Iterable[Map]) -> Self: ...
@@ -369,8 +371,8 @@ class AddressSpace(Sequence[Map]):
         """Return the map that contains the address, or None: also for an integer
         that is no address, such as -1 or 2**64.
 
-        Where several maps contain it, the last of them in order. Raises TypeError
-        for what is no integer.
+        Where several maps contain it, the last of them in order. Raises TypeError if
+        the address is not an integer.
         """
     def find_many(self, addresses: Iterable[SupportsIndex]) -> list[Map | None]:
         """Return what find() returns, for each of many addresses in their order.
@@ -381,13 +383,14 @@ class AddressSpace(Sequence[Map]):
         """Return the maps that share an address with the range from begin up to end.
 
         An empty range shares no address. Raises ValueError if end is below begin,
-        TypeError for what is no integer.
+        TypeError if one of them is not an integer.
         """
     def covers(self, begin: SupportsIndex, end: SupportsIndex) -> bool:
-        """Return whether every address from begin up to end is mapped, be it by one
-        map or by several side by side. True for an empty range.
+        """Return whether every address from begin up to end is mapped, by one map or by
+        several side by side. True for an empty range.
 
-        Raises ValueError if end is below begin, TypeError for what is no integer.
+        Raises ValueError if end is below begin, TypeError if one of them is not an
+        integer.
         """
     def gaps(self) -> list[tuple[int, int]]:
         """Return the ranges between the first and the last map that no map contains,
@@ -402,10 +405,10 @@ class AddressSpace(Sequence[Map]):
         self, name: str | bytes | os.PathLike[str] | os.PathLike[bytes], /
     ) -> Module:
         """Return the module with this file name, or with this path or pathname, as
-        printed with ' (deleted)', if it holds a slash. Of several the first that has
-        code, or else the first.
+        printed with ' (deleted)', if it holds a slash. If there are several, the
+        first that has code, or else the first.
 
-        Raises LookupError if there is none, with the names that come near.
+        Raises LookupError if there is none, with similar names in the message.
         """
     def find_modules(
         self,
@@ -423,18 +426,18 @@ class AddressSpace(Sequence[Map]):
         """Return what lies at the address: the map that find() returns, its module,
         and where in them; None where nothing is mapped.
 
-        Raises TypeError for what is no integer.
+        Raises TypeError if the address is not an integer.
         """
     def to_bytes(self) -> bytes:
         """Return the maps as the kernel prints them, each with a newline after it.
 
-        AddressSpace.from_bytes() gives an equal one back, whatever bytes their names
-        hold.
+        AddressSpace.from_bytes() gives an equal one back, with any bytes in the
+        names.
         """
     def diff(self, other: AddressSpace, /) -> Difference:
         """Return what changed from this address space to a later one.
 
-        Raises TypeError for what is no AddressSpace.
+        Raises TypeError if an argument is not an AddressSpace.
         """
     def index(
         self,
@@ -445,12 +448,12 @@ class AddressSpace(Sequence[Map]):
     ) -> int:
         """Return the position of a map in the space, from start up to stop.
 
-        Raises ValueError if it is not there, TypeError if it is no Map.
+        Raises ValueError if it is not there, TypeError if it is not a Map.
         """
     def count(self, value: Map, /) -> int:
         """Return how many times the space holds a map that equals this one.
 
-        Raises TypeError if it is no Map.
+        Raises TypeError if it is not a Map.
         """
     def _repr_html_(self) -> str: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> CapsuleType: ...
@@ -491,8 +494,8 @@ class Module:
     map of it contains the address, `map_ in module` whether the map is one of
     them. Two are equal if their maps are.
 
-    Raises ValueError for maps that are not of one file, TypeError for what is no
-    Map, OverflowError for a load bias outside of 128 bits.
+    Raises ValueError for maps that are not of one file, TypeError if one of them
+    is not a Map, OverflowError for a load bias outside of 128 bits.
     """
 
     def __new__(
@@ -557,14 +560,14 @@ class Module:
         """Return the offset in the file of an address in the module, in bytes.
 
         Raises ValueError if the address is in none of the module's maps, TypeError
-        if it is no integer.
+        if it is not an integer.
         """
     def address_of(self, file_offset: SupportsIndex) -> int:
         """Return the lowest address at which the module has this byte of the file.
 
-        Segments can share a page of the file: such a byte is mapped twice, and
-        only one of the two is where a program looks for it. Raises ValueError if
-        the byte is not mapped, TypeError if file_offset is no integer.
+        Segments can share a page of the file: such a byte is mapped twice, and only
+        one of the two is where a program looks for it. Raises ValueError if the byte
+        is not mapped, TypeError if file_offset is not an integer.
         """
     def __contains__(self, value: Map | SupportsIndex, /) -> bool: ...
     def _repr_html_(self) -> str: ...
@@ -587,7 +590,7 @@ class Location:
     address, map and module are.
 
     Raises ValueError for an address that is not in the map and a map that is not
-    in the module, TypeError for what is no integer, Map or Module.
+    in the module, TypeError for arguments of other types.
     """
 
     def __new__(
@@ -634,10 +637,10 @@ class Difference:
     one end is the same, and with it the part of the file, it has grown or shrunk,
     as [heap] and [stack] do. What is left was added or removed.
 
-    `AddressSpace.diff()` gives one. It is true if anything changed, equal to
-    another of equal spaces, and so hashed.
+    `AddressSpace.diff()` gives one. It is true if anything changed. Equality and
+    hash go by the two spaces.
 
-    Raises TypeError for what is no AddressSpace.
+    Raises TypeError if an argument is not an AddressSpace.
     """
 
     def __new__(cls, before: AddressSpace, after: AddressSpace) -> Self: ...
@@ -668,7 +671,8 @@ class Difference:
         """Return what a map was before that changed, has grown or has shrunk; of equal
         maps the first.
 
-        Raises ValueError for another map, TypeError for what is no Map.
+        Raises ValueError if the map is not in `changed`, `grown` or `shrunk`,
+        TypeError if it is not a Map.
         """
     def __bool__(self) -> bool: ...
     def _repr_html_(self) -> str: ...
@@ -684,14 +688,14 @@ class MemoryUsage:
     """What a memory mapping costs: a record of `/proc/<pid>/smaps`.
 
     Sizes are integers, in bytes. A field that the kernel does not print is None,
-    never 0: which there are depends on its version, its configuration and the
-    machine. A field that is not listed here is kept in extra.
+    never 0. The fields depend on its version, its configuration and the machine.
+    A field that is not listed here is kept in extra.
 
-    A MemoryUsage is immutable. Two are equal if all arguments of the constructor
-    are; so they are hashed, and in that order they are compared, None first.
-    `dict()` gives the arguments by name.
+    A MemoryUsage is immutable. Equality, hash and order go by all arguments of
+    the constructor, in their order; None is the least. `dict()` gives the
+    arguments by name.
 
-    Raises TypeError or OverflowError for an argument that no record can hold.
+    Raises TypeError or OverflowError for an argument that a record can't hold.
 
     Source: show_smap in the kernel's fs/proc/task_mmu.c;
     Documentation/filesystems/proc.rst.
@@ -859,8 +863,8 @@ class MemoryUsage:
         int, in bytes where the kernel prints kB, anything else a str.
         """
     def describe_flags(self) -> dict[str, str]:
-        """Return what the codes in vm_flags mean, in the kernel's order. A code that
-        is not known stands for itself, at the end.
+        """Return what the codes in vm_flags mean, in the kernel's order. A code that is
+        not known is explained by itself, and comes last.
 
         Source: show_smap_vma_flags in the kernel's fs/proc/task_mmu.c.
         """
@@ -914,19 +918,20 @@ def from_pid(
 ) -> list[Map]:
     """Return the memory maps of a running process, as the kernel lists them now.
 
-    The kernel is asked for one map after the other (ioctl PROCMAP_QUERY, Linux
-    6.11) where that costs less than reading the text, with the same answer but
-    for `path`, which is then certain about newlines.
+    Where it is faster than reading the text, the kernel is asked for one map
+    after the other (ioctl PROCMAP_QUERY, Linux 6.11). The answer is the same,
+    and `path` is then right about newlines in every case.
 
-    Of the filters, True keeps maps that have the property, False those that lack
-    it, and None does not ask. What is True the kernel looks for itself. A map is
-    file_backed if it has a source: a file, a device or shared memory.
+    A filter that is True keeps the maps that have the property, one that is
+    False the maps that lack it; None keeps both. The kernel itself looks for
+    properties that are True. A map is file_backed if it has a source: a file, a
+    device or shared memory.
 
-    A kernel thread or a zombie has no maps: the list is empty. Of a process whose
-    first thread has ended, a living thread is read. The list of a process that is
-    changing meanwhile is not one moment's, as that of the text is not since Linux
-    6.17: a page can be listed twice or not at all. A map that stands all the while
-    is listed.
+    A kernel thread or a zombie has no maps: the list is empty. If the first
+    thread of a process has ended, a living thread is read. If a process changes
+    its maps while they are listed, the list is not that of one moment (neither
+    is the text, since Linux 6.17): a page that is mapped meanwhile can be listed
+    twice or not at all. A map that stays all the time is listed.
 
     `proc` is the mount of procfs to look in; see pids().
 
@@ -942,18 +947,19 @@ def from_pid(
 def from_core(path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> list[Map]:
     """Return the memory maps of a process that has died, from its core file.
 
-    Ranges and permissions are those of the program headers PT_LOAD, names and offsets
-    those of the note NT_FILE. A core file tells neither device nor inode, which are 0,
-    and seldom whether memory was shared: what is not known to be is private. As far
-    as the notes tell, [heap], [stack] and [vdso] have their names. What gdb's gcore
-    leaves out has the permissions that its file's program headers give it, or '---p'
-    where these are not in the core file either.
+    Ranges and permissions are those of the program headers PT_LOAD, names and
+    offsets those of the note NT_FILE. A core file tells neither device nor
+    inode, which are 0, and rarely whether memory was shared: it is private
+    unless the file tells otherwise. As far as the notes tell, [heap], [stack]
+    and [vdso] have their names. What gdb's gcore leaves out has the permissions
+    that its file's program headers give it, or '---p' where these are not in the
+    core file either.
 
     Headers and notes alone are read, however long the file is; one that was cut short
     is read as far as it goes.
 
     Raises the OSError that the system means, with `errno` and `filename`, and
-    ParseError for what is no core file, with the offset of what is wrong.
+    ParseError if it is not a core file, with the offset of the fault.
 
     Source: core(5); elf_core_dump in the kernel's fs/binfmt_elf.c.
     """
@@ -965,9 +971,9 @@ def from_path(
 ) -> list[Map]:
     """Return the memory maps in a file, such as a saved copy of `/proc/<pid>/maps`.
 
-    FreeBSD's `/proc/<pid>/map` is read as well; what it lacks, offset, device and
-    inode, is 0. With errors='skip', lines that are no maps lines are left out, and
-    blanks before a line are allowed: for a report that has maps in it.
+    FreeBSD's `/proc/<pid>/map` is read as well; offset, device and inode, which
+    it lacks, are 0. With errors='skip', other lines are left out and blanks
+    before a line are allowed, to find the maps in a report.
 
     Raises the OSError that the system means, with `errno` and `filename`, and
     ParseError at the first line that is not a maps line.
@@ -1058,18 +1064,18 @@ class Core:
         """Return what lay at the address: the map, its module among modules(), and
         where in them; None where nothing was mapped.
 
-        Raises TypeError for what is no integer.
+        Raises TypeError if the address is not an integer.
         """
     def build_id(self, where: SupportsIndex | Map | Module) -> bytes | None:
         """Return the build ID of the ELF file that was mapped at an address, or of that
         of a Map or a Module: the content of its note NT_GNU_BUILD_ID; None where no
         such file was mapped, it has none or the core file does not have it.
 
-        Raises TypeError for what is none of these.
+        Raises TypeError for an argument of another type.
         """
     def close(self) -> None:
-        """Close the core file. Closing twice does no harm; a question that another
-        thread has put is still answered.
+        """Close the core file. Closing twice does no harm. A question that another
+        thread has asked is still answered.
         """
     @property
     def closed(self) -> bool:
@@ -1080,8 +1086,8 @@ class Core:
 @final
 class Process:
     """A live process, whose `/proc/<pid>/maps` is held open: every answer is about
-    the address space that the process had when it was opened, whoever has the
-    pid later.
+    the address space that the process had when it was opened, also if another
+    process gets the pid later.
 
     find() and find_next() ask the kernel for one map (ioctl PROCMAP_QUERY, Linux
     6.11), which takes the same time however many maps there are; maps() asks for
@@ -1091,13 +1097,14 @@ class Process:
 
     Once the process has ended, or executed another program, every question
     raises ProcessLookupError. A process that has no maps when it is opened, a
-    kernel thread or a zombie, has an empty list of them. Of a process whose first
-    thread has ended, a living thread is asked.
+    kernel thread or a zombie, has an empty list of them. If the first thread of
+    a process has ended, a living thread is asked.
 
     A Process is a context manager, is closed when nothing refers to it any more,
     and can be shared by threads and with the child of a fork. After close() its
-    methods raise ValueError. Of what it holds open nothing has a position: text is
-    read from a file that is opened for it, which takes the rights anew.
+    methods raise ValueError. Each reading of text opens a file of its own, so
+    readers don't disturb each other; it takes the same rights as opening the
+    Process.
 
     Raises ProcessLookupError if there is no such process, PermissionError if its
     maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS), another
@@ -1142,9 +1149,10 @@ class Process:
         """Return what each map of the process costs in memory now; see
         smaps_from_pid().
 
-        Unlike that, it is never about another process that has the pid by now.
+        Unlike that function, it is never about another process that has got the pid.
 
-        Raises ProcessLookupError if the process is gone, if only at the end.
+        Raises ProcessLookupError if the process is gone, also if it ends while it is
+        read.
         """
     def rollup(self) -> MemoryUsage:
         """Return what all maps of the process cost together now, as the function of
@@ -1155,9 +1163,9 @@ class Process:
     def find(self, address: SupportsIndex) -> Map | None:
         """Return the map that contains an address, or None.
 
-        Its `path` is certain about newlines if the kernel was asked.
+        If the kernel was asked, `path` is right about newlines in every case.
 
-        Raises TypeError if the address is no integer, OverflowError if it is one
+        Raises TypeError if the address is not an integer, OverflowError if it is one
         outside of 64 bits, ProcessLookupError if the process is gone.
         """
     def find_next(
@@ -1175,12 +1183,13 @@ class Process:
         find().
         """
     def modules(self) -> tuple[Module, ...]:
-        """Return the modules of the process, as the program headers of their files
-        tell: which map is which segment, and `load_bias`.
+        """Return the modules of the process, by the program headers of their files,
+        which tell which map is which segment, and the `load_bias`.
 
-        The files are found as open() finds them, and of each the headers are read
-        once, at most 64 KiB. Where they can't be read or do not fit, as of a file
-        that has changed, the module is as AddressSpace.modules has it.
+        The files are found as open() finds them. Only their headers are read, once
+        for each file, at most 64 KiB. If they can't be read or don't fit the maps,
+        as those of a file that has changed, the module is the one that
+        AddressSpace.modules gives.
 
         Raises what maps() raises.
         """
@@ -1188,8 +1197,8 @@ class Process:
         """Return what lies at an address: the map that find() returns, its module, as
         modules() has it, and where in them; None where nothing is mapped.
 
-        Of files the one at the address alone is read, and that once. The module is
-        that of an earlier answer for as long as the map is the same.
+        Only the file at the address is read, and once: as long as the map stays the
+        same, later answers use the same module.
 
         Raises what find() raises.
         """
@@ -1204,8 +1213,8 @@ class Process:
         Source: `/proc/<pid>/exe`, proc_pid_exe(5).
         """
     def path_of(self, where: SupportsIndex | Map | Module) -> str:
-        """Return a path by which other programs can open the file that is mapped, while
-        it is: at an address, in a Map or in a Module.
+        """Return a path by which other programs can open the file that is mapped, as
+        long as it is mapped: at an address, in a Map or in a Module.
 
         It is found as open() finds it, and is the mapped file: below `proc` in
         `<pid>/map_files`, else `<pid>/exe` or `<pid>/root`, or else the path that it
@@ -1218,10 +1227,10 @@ class Process:
         in a Module, the content of its note NT_GNU_BUILD_ID; None where no regular
         file is mapped or it has none.
 
-        The file is read, found as open() finds it. Where it can't be, and
-        PROCMAP_QUERY is supported, the kernel reads it, as far as its name tells
-        that it is a regular file, and knows build IDs of at most 20 bytes. What is
-        no regular file is never read: a socket would lose what it has received.
+        The file is read, found as open() finds it. If it can't be opened and
+        PROCMAP_QUERY is supported, the kernel is asked, which knows build IDs of at
+        most 20 bytes; but only if the name tells that it is a regular file. Other
+        files are never read, since a socket would lose what it has received.
 
         Raises what find() raises, and what open() raises for the file.
         """
@@ -1229,24 +1238,26 @@ class Process:
         """Open the file that is mapped, for reading in binary: at an address, in a Map
         or in a Module.
 
-        It is found wherever the process lives, in a container too:
-        `/proc/<pid>/map_files` has also what is deleted or has no path, such as a
-        memfd, for those who have CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN; otherwise
-        the program is opened through `/proc/<pid>/exe`, and what else has a path is
-        looked up in `/proc/<pid>/root` and in the caller's root directory. What is
-        opened is the mapped file or none: its device and inode are those of the map.
-        Files of different btrfs subvolumes, or layers of an overlay, can have the same
-        ones; there a link has to lead to the map's name, and a path to a file of the
-        build ID that PROCMAP_QUERY gives. Its `name` is the pathname of the map.
+        It is found wherever the process lives, in a container too. With
+        CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN it is opened through
+        `/proc/<pid>/map_files`, which has deleted files and files without a path
+        too, such as a memfd. Otherwise the program is opened through
+        `/proc/<pid>/exe`, and the path of any other file is looked up in
+        `/proc/<pid>/root` and in the caller's root directory. The file that is
+        opened is the mapped one or none: its device and inode are those of the map.
+        Files of different btrfs subvolumes, or layers of an overlay, can have these
+        in common; there a link also has to lead to the map's name, and a path to a
+        file with the build ID that PROCMAP_QUERY gives. The `name` of the file
+        object is the pathname of the map.
 
         Raises ValueError for a map without a source, FileNotFoundError if the file
-        is not there any more or another one is in its place, PermissionError if it
-        can't be had with the rights at hand, ProcessLookupError if the process is
-        gone, and for an address what find() raises.
+        is not there any more or another one is in its place, PermissionError if your
+        rights don't suffice, ProcessLookupError if the process is gone, and for an
+        address what find() raises.
         """
     def close(self) -> None:
-        """Close the files of the process. Closing twice does no harm; a question that
-        another thread has put is still answered.
+        """Close the files of the process. Closing twice does no harm. A question that
+        another thread has asked is still answered.
         """
     @property
     def closed(self) -> bool:
@@ -1258,8 +1269,8 @@ def find(
     pid: SupportsIndex, address: SupportsIndex, *, proc: _Path = "/proc"
 ) -> Map | None:
     """Return the map of a running process that contains an address, or None: one
-    question to a Process that is opened for it. For several addresses keep the
-    Process, which can't be mistaken for one that has the pid later.
+    question to a Process that is opened for it. For several addresses keep a
+    Process open: it can't be confused with another one that gets the pid later.
 
     Raises what Process() and Process.find() raise.
     """
@@ -1310,10 +1321,10 @@ def rollup(pid: SupportsIndex, *, proc: _Path = "/proc") -> MemoryUsage:
     adds it up: a MemoryUsage whose map is the range from the first to the last,
     named '[rollup]'.
 
-    The kernel leaves out what does not add up, and `size`. It has pss_anon,
-    pss_file and pss_shmem, which single mappings don't have. Kernels before 4.14
-    don't add up: there it is sum_usage(smaps_from_pid(pid)), as it is for a
-    process without maps, whose sum is 0.
+    The kernel leaves out `size`, and fields that can't be added up. It has
+    pss_anon, pss_file and pss_shmem, which single mappings don't have. Kernels
+    before 4.14 have no such file: there it is sum_usage(smaps_from_pid(pid)), as
+    it is for a process without maps, whose sum is 0.
 
     Raises what smaps_from_pid() raises.
 
@@ -1325,18 +1336,18 @@ def sum_usage(usages: Iterable[MemoryUsage]) -> MemoryUsage:
     """Return what all these mappings cost together, as a MemoryUsage whose map is
     the range from the lowest address to the highest, named '[rollup]'.
 
-    A field is None unless every mapping has it: a part that is not known could
-    be anything. None are page sizes, thp_eligible, protection_key and vm_flags
-    too, and extra is empty: they don't add up, or may not. The sum of nothing is
-    0. A sum of sums is the sum of all their parts.
+    A field is None unless every mapping has it. Page sizes, thp_eligible,
+    protection_key and vm_flags are None, and extra is empty, because they can't
+    be added up. The sum of nothing is 0. A sum of sums is the sum of all their
+    parts.
 
     Over mappings of several processes, pss, uss and swap_pss still add up to
     what is in use; rss counts a shared page once for each process. Each pss is
     rounded down to 1024 bytes, so a sum is at most that much per mapping below
     the pss of rollup().
 
-    Raises OverflowError if a sum does not fit in 64 bits, TypeError if anything
-    else than a MemoryUsage is among them.
+    Raises OverflowError if a sum does not fit in 64 bits, TypeError if one of
+    them is not a MemoryUsage.
     """
 
 @overload

@@ -154,7 +154,7 @@ impl Core {
     /// Return what lay at the address: the map, its module among modules(), and
     /// where in them; None where nothing was mapped.
     ///
-    /// Raises TypeError for what is no integer.
+    /// Raises TypeError if the address is not an integer.
     fn resolve(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Location>> {
         let opened = self.opened()?;
         let Some(address) = named_address(address, "address")? else {
@@ -181,7 +181,7 @@ impl Core {
     /// of a Map or a Module: the content of its note NT_GNU_BUILD_ID; None where no
     /// such file was mapped, it has none or the core file does not have it.
     ///
-    /// Raises TypeError for what is none of these.
+    /// Raises TypeError for an argument of another type.
     fn build_id<'py>(
         &self,
         py: Python<'py>,
@@ -202,8 +202,8 @@ impl Core {
         id.map(|id| bytes(py, &[&id])).transpose()
     }
 
-    /// Close the core file. Closing twice does no harm; a question that another
-    /// thread has put is still answered.
+    /// Close the core file. Closing twice does no harm. A question that another
+    /// thread has asked is still answered.
     fn close(&self) {
         let opened = self
             .opened

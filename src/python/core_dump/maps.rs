@@ -15,18 +15,19 @@ use crate::python::mapping::collection::{Collection, Collector};
 
 /// Return the memory maps of a process that has died, from its core file.
 ///
-/// Ranges and permissions are those of the program headers PT_LOAD, names and offsets
-/// those of the note NT_FILE. A core file tells neither device nor inode, which are 0,
-/// and seldom whether memory was shared: what is not known to be is private. As far
-/// as the notes tell, [heap], [stack] and [vdso] have their names. What gdb's gcore
-/// leaves out has the permissions that its file's program headers give it, or '---p'
-/// where these are not in the core file either.
+/// Ranges and permissions are those of the program headers PT_LOAD, names and
+/// offsets those of the note NT_FILE. A core file tells neither device nor
+/// inode, which are 0, and rarely whether memory was shared: it is private
+/// unless the file tells otherwise. As far as the notes tell, [heap], [stack]
+/// and [vdso] have their names. What gdb's gcore leaves out has the permissions
+/// that its file's program headers give it, or '---p' where these are not in the
+/// core file either.
 ///
 /// Headers and notes alone are read, however long the file is; one that was cut short
 /// is read as far as it goes.
 ///
 /// Raises the OSError that the system means, with `errno` and `filename`, and
-/// ParseError for what is no core file, with the offset of what is wrong.
+/// ParseError if it is not a core file, with the offset of the fault.
 ///
 /// Source: core(5); elf_core_dump in the kernel's fs/binfmt_elf.c.
 #[pyfunction]

@@ -14,9 +14,9 @@ use crate::python::mapping::collection::{Collection, Collector};
 
 /// Return the memory maps in a file, such as a saved copy of `/proc/<pid>/maps`.
 ///
-/// FreeBSD's `/proc/<pid>/map` is read as well; what it lacks, offset, device and
-/// inode, is 0. With errors='skip', lines that are no maps lines are left out, and
-/// blanks before a line are allowed: for a report that has maps in it.
+/// FreeBSD's `/proc/<pid>/map` is read as well; offset, device and inode, which
+/// it lacks, are 0. With errors='skip', other lines are left out and blanks
+/// before a line are allowed, to find the maps in a report.
 ///
 /// Raises the OSError that the system means, with `errno` and `filename`, and
 /// ParseError at the first line that is not a maps line.

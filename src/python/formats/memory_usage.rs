@@ -23,14 +23,14 @@ use crate::python::mapping::source::Sources;
 /// What a memory mapping costs: a record of `/proc/<pid>/smaps`.
 ///
 /// Sizes are integers, in bytes. A field that the kernel does not print is None,
-/// never 0: which there are depends on its version, its configuration and the
-/// machine. A field that is not listed here is kept in extra.
+/// never 0. The fields depend on its version, its configuration and the machine.
+/// A field that is not listed here is kept in extra.
 ///
-/// A MemoryUsage is immutable. Two are equal if all arguments of the constructor
-/// are; so they are hashed, and in that order they are compared, None first.
-/// `dict()` gives the arguments by name.
+/// A MemoryUsage is immutable. Equality, hash and order go by all arguments of
+/// the constructor, in their order; None is the least. `dict()` gives the
+/// arguments by name.
 ///
-/// Raises TypeError or OverflowError for an argument that no record can hold.
+/// Raises TypeError or OverflowError for an argument that a record can't hold.
 ///
 /// Source: show_smap in the kernel's fs/proc/task_mmu.c;
 /// Documentation/filesystems/proc.rst.

@@ -90,10 +90,10 @@ pub(in crate::python) fn smaps_from_bytes<'py>(
 /// adds it up: a MemoryUsage whose map is the range from the first to the last,
 /// named '[rollup]'.
 ///
-/// The kernel leaves out what does not add up, and `size`. It has pss_anon,
-/// pss_file and pss_shmem, which single mappings don't have. Kernels before 4.14
-/// don't add up: there it is sum_usage(smaps_from_pid(pid)), as it is for a
-/// process without maps, whose sum is 0.
+/// The kernel leaves out `size`, and fields that can't be added up. It has
+/// pss_anon, pss_file and pss_shmem, which single mappings don't have. Kernels
+/// before 4.14 have no such file: there it is sum_usage(smaps_from_pid(pid)), as
+/// it is for a process without maps, whose sum is 0.
 ///
 /// Raises what smaps_from_pid() raises.
 ///

@@ -13,18 +13,18 @@ use crate::python::formats::memory_usage::MemoryUsage;
 /// Return what all these mappings cost together, as a MemoryUsage whose map is
 /// the range from the lowest address to the highest, named '[rollup]'.
 ///
-/// A field is None unless every mapping has it: a part that is not known could
-/// be anything. None are page sizes, thp_eligible, protection_key and vm_flags
-/// too, and extra is empty: they don't add up, or may not. The sum of nothing is
-/// 0. A sum of sums is the sum of all their parts.
+/// A field is None unless every mapping has it. Page sizes, thp_eligible,
+/// protection_key and vm_flags are None, and extra is empty, because they can't
+/// be added up. The sum of nothing is 0. A sum of sums is the sum of all their
+/// parts.
 ///
 /// Over mappings of several processes, pss, uss and swap_pss still add up to
 /// what is in use; rss counts a shared page once for each process. Each pss is
 /// rounded down to 1024 bytes, so a sum is at most that much per mapping below
 /// the pss of rollup().
 ///
-/// Raises OverflowError if a sum does not fit in 64 bits, TypeError if anything
-/// else than a MemoryUsage is among them.
+/// Raises OverflowError if a sum does not fit in 64 bits, TypeError if one of
+/// them is not a MemoryUsage.
 #[pyfunction]
 pub(in crate::python) fn sum_usage<'py>(
     py: Python<'py>,

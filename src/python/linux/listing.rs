@@ -21,19 +21,20 @@ use crate::python::mapping::untracked;
 
 /// Return the memory maps of a running process, as the kernel lists them now.
 ///
-/// The kernel is asked for one map after the other (ioctl PROCMAP_QUERY, Linux
-/// 6.11) where that costs less than reading the text, with the same answer but
-/// for `path`, which is then certain about newlines.
+/// Where it is faster than reading the text, the kernel is asked for one map
+/// after the other (ioctl PROCMAP_QUERY, Linux 6.11). The answer is the same,
+/// and `path` is then right about newlines in every case.
 ///
-/// Of the filters, True keeps maps that have the property, False those that lack
-/// it, and None does not ask. What is True the kernel looks for itself. A map is
-/// file_backed if it has a source: a file, a device or shared memory.
+/// A filter that is True keeps the maps that have the property, one that is
+/// False the maps that lack it; None keeps both. The kernel itself looks for
+/// properties that are True. A map is file_backed if it has a source: a file, a
+/// device or shared memory.
 ///
-/// A kernel thread or a zombie has no maps: the list is empty. Of a process whose
-/// first thread has ended, a living thread is read. The list of a process that is
-/// changing meanwhile is not one moment's, as that of the text is not since Linux
-/// 6.17: a page can be listed twice or not at all. A map that stands all the while
-/// is listed.
+/// A kernel thread or a zombie has no maps: the list is empty. If the first
+/// thread of a process has ended, a living thread is read. If a process changes
+/// its maps while they are listed, the list is not that of one moment (neither
+/// is the text, since Linux 6.17): a page that is mapped meanwhile can be listed
+/// twice or not at all. A map that stays all the time is listed.
 ///
 /// `proc` is the mount of procfs to look in; see pids().
 ///

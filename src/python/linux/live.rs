@@ -16,8 +16,8 @@ use crate::python::linux::proc_root;
 use crate::python::mapping::map::Map;
 
 /// Return the map of a running process that contains an address, or None: one
-/// question to a Process that is opened for it. For several addresses keep the
-/// Process, which can't be mistaken for one that has the pid later.
+/// question to a Process that is opened for it. For several addresses keep a
+/// Process open: it can't be confused with another one that gets the pid later.
 ///
 /// Raises what Process() and Process.find() raise.
 #[pyfunction]

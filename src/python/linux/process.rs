@@ -13,8 +13,8 @@ use crate::linux::process;
 use crate::linux::procfs::ProcessPath;
 
 /// A live process, whose `/proc/<pid>/maps` is held open: every answer is about
-/// the address space that the process had when it was opened, whoever has the
-/// pid later.
+/// the address space that the process had when it was opened, also if another
+/// process gets the pid later.
 ///
 /// find() and find_next() ask the kernel for one map (ioctl PROCMAP_QUERY, Linux
 /// 6.11), which takes the same time however many maps there are; maps() asks for
@@ -24,13 +24,14 @@ use crate::linux::procfs::ProcessPath;
 ///
 /// Once the process has ended, or executed another program, every question
 /// raises ProcessLookupError. A process that has no maps when it is opened, a
-/// kernel thread or a zombie, has an empty list of them. Of a process whose first
-/// thread has ended, a living thread is asked.
+/// kernel thread or a zombie, has an empty list of them. If the first thread of
+/// a process has ended, a living thread is asked.
 ///
 /// A Process is a context manager, is closed when nothing refers to it any more,
 /// and can be shared by threads and with the child of a fork. After close() its
-/// methods raise ValueError. Of what it holds open nothing has a position: text is
-/// read from a file that is opened for it, which takes the rights anew.
+/// methods raise ValueError. Each reading of text opens a file of its own, so
+/// readers don't disturb each other; it takes the same rights as opening the
+/// Process.
 ///
 /// Raises ProcessLookupError if there is no such process, PermissionError if its
 /// maps may not be read (ptrace(2) access mode PTRACE_MODE_READ_FSCREDS), another

@@ -20,15 +20,15 @@ use crate::space::index::AddressRange;
 /// The range is half-open: it contains begin_address and not end_address.
 /// Addresses, sizes and offsets are integers, in bytes.
 ///
-/// A Map is immutable. Two are equal if all seven arguments of the constructor
-/// are; so they are hashed, and in that order they are compared.
+/// A Map is immutable. Equality, hash and order go by the seven arguments of the
+/// constructor, in their order.
 ///
 /// `str()` gives the line as the kernel prints it, `bytes()` the same to the byte,
 /// `dict()` the seven arguments by name. `address in map_` tells whether the range
 /// contains an address.
 ///
-/// Raises TypeError, OverflowError or ValueError for an argument that no line
-/// of `/proc/<pid>/maps` can hold, and for an end before the begin.
+/// Raises TypeError, OverflowError or ValueError for an argument that a line of
+/// `/proc/<pid>/maps` can't hold, and for an end before the begin.
 ///
 /// Source: proc(5); show_map_vma in the kernel's fs/proc/task_mmu.c.
 #[pyclass(frozen, mapping, module = "procmaps")]

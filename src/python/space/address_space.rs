@@ -25,15 +25,15 @@ use crate::python::space::maps::{Space, count, pick};
 ///
 /// `address in space` tells whether an address is mapped, `map_ in space`
 /// whether the map is an element. Indexing gives a Map. A slice picks maps as
-/// from a list and is an AddressSpace again, in address order whatever its step.
-/// Two are equal if their maps are; so they are hashed.
+/// from a list and is an AddressSpace again, in address order for every step.
+/// Equality and hash go by the maps.
 ///
 /// Maps may overlap or repeat, as a live process can show them since Linux 6.17.
 /// Where several contain an address, the last of them in order is the answer:
 /// the one with the highest begin address, and of those the greatest. An empty
 /// map is an element, and contains nothing.
 ///
-/// Raises TypeError for what is no Map.
+/// Raises TypeError if one of them is not a Map.
 #[pyclass(frozen, sequence, module = "procmaps")]
 pub(in crate::python) struct AddressSpace {
     space: Arc<Space>,

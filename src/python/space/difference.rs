@@ -19,10 +19,10 @@ use crate::python::mapping::map::Map;
 /// one end is the same, and with it the part of the file, it has grown or shrunk,
 /// as [heap] and [stack] do. What is left was added or removed.
 ///
-/// `AddressSpace.diff()` gives one. It is true if anything changed, equal to
-/// another of equal spaces, and so hashed.
+/// `AddressSpace.diff()` gives one. It is true if anything changed. Equality and
+/// hash go by the two spaces.
 ///
-/// Raises TypeError for what is no AddressSpace.
+/// Raises TypeError if an argument is not an AddressSpace.
 #[pyclass(frozen, module = "procmaps")]
 pub(in crate::python) struct Difference {
     before: Py<AddressSpace>,
@@ -152,7 +152,8 @@ impl Difference {
     /// Return what a map was before that changed, has grown or has shrunk; of equal
     /// maps the first.
     ///
-    /// Raises ValueError for another map, TypeError for what is no Map.
+    /// Raises ValueError if the map is not in `changed`, `grown` or `shrunk`,
+    /// TypeError if it is not a Map.
     #[pyo3(signature = (map_, /))]
     fn previous(&self, map_: &Bound<'_, PyAny>) -> PyResult<&Py<Map>> {
         let map = instance::<Map>(map_, "map_", "a Map")?;

@@ -20,7 +20,7 @@ use crate::python::space::module::Module;
 /// address, map and module are.
 ///
 /// Raises ValueError for an address that is not in the map and a map that is not
-/// in the module, TypeError for what is no integer, Map or Module.
+/// in the module, TypeError for arguments of other types.
 #[pyclass(frozen, module = "procmaps")]
 pub(in crate::python) struct Location {
     address: u64,

@@ -37,8 +37,8 @@ use crate::space;
 /// map of it contains the address, `map_ in module` whether the map is one of
 /// them. Two are equal if their maps are.
 ///
-/// Raises ValueError for maps that are not of one file, TypeError for what is no
-/// Map, OverflowError for a load bias outside of 128 bits.
+/// Raises ValueError for maps that are not of one file, TypeError if one of them
+/// is not a Map, OverflowError for a load bias outside of 128 bits.
 #[pyclass(frozen, module = "procmaps")]
 pub(in crate::python) struct Module {
     grouped: space::Module,

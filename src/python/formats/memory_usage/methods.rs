@@ -235,8 +235,8 @@ impl MemoryUsage {
         PyMappingProxy::new(py, extra.unwrap_or_else(|| PyDict::new(py)).as_mapping())
     }
 
-    /// Return what the codes in vm_flags mean, in the kernel's order. A code that
-    /// is not known stands for itself, at the end.
+    /// Return what the codes in vm_flags mean, in the kernel's order. A code that is
+    /// not known is explained by itself, and comes last.
     ///
     /// Source: show_smap_vma_flags in the kernel's fs/proc/task_mmu.c.
     fn describe_flags<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

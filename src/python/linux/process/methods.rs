@@ -90,9 +90,10 @@ impl Process {
     /// Return what each map of the process costs in memory now; see
     /// smaps_from_pid().
     ///
-    /// Unlike that, it is never about another process that has the pid by now.
+    /// Unlike that function, it is never about another process that has got the pid.
     ///
-    /// Raises ProcessLookupError if the process is gone, if only at the end.
+    /// Raises ProcessLookupError if the process is gone, also if it ends while it is
+    /// read.
     fn smaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let text = self.read_beside(py, "smaps")?;
         smaps::list(py, Lines::from_kernel(&text))
@@ -108,9 +109,9 @@ impl Process {
 
     /// Return the map that contains an address, or None.
     ///
-    /// Its `path` is certain about newlines if the kernel was asked.
+    /// If the kernel was asked, `path` is right about newlines in every case.
     ///
-    /// Raises TypeError if the address is no integer, OverflowError if it is one
+    /// Raises TypeError if the address is not an integer, OverflowError if it is one
     /// outside of 64 bits, ProcessLookupError if the process is gone.
     fn find(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Map>> {
         self.find_in(py, address, Lookup::Covering, Filter::default())
@@ -138,12 +139,13 @@ impl Process {
         self.find_in(py, address, Lookup::CoveringOrNext, filter)
     }
 
-    /// Return the modules of the process, as the program headers of their files
-    /// tell: which map is which segment, and `load_bias`.
+    /// Return the modules of the process, by the program headers of their files,
+    /// which tell which map is which segment, and the `load_bias`.
     ///
-    /// The files are found as open() finds them, and of each the headers are read
-    /// once, at most 64 KiB. Where they can't be read or do not fit, as of a file
-    /// that has changed, the module is as AddressSpace.modules has it.
+    /// The files are found as open() finds them. Only their headers are read, once
+    /// for each file, at most 64 KiB. If they can't be read or don't fit the maps,
+    /// as those of a file that has changed, the module is the one that
+    /// AddressSpace.modules gives.
     ///
     /// Raises what maps() raises.
     fn modules<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
@@ -153,8 +155,8 @@ impl Process {
     /// Return what lies at an address: the map that find() returns, its module, as
     /// modules() has it, and where in them; None where nothing is mapped.
     ///
-    /// Of files the one at the address alone is read, and that once. The module is
-    /// that of an earlier answer for as long as the map is the same.
+    /// Only the file at the address is read, and once: as long as the map stays the
+    /// same, later answers use the same module.
     ///
     /// Raises what find() raises.
     fn resolve(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Location>> {
@@ -175,8 +177,8 @@ impl Process {
         decode(py, &program)
     }
 
-    /// Return a path by which other programs can open the file that is mapped, while
-    /// it is: at an address, in a Map or in a Module.
+    /// Return a path by which other programs can open the file that is mapped, as
+    /// long as it is mapped: at an address, in a Map or in a Module.
     ///
     /// It is found as open() finds it, and is the mapped file: below `proc` in
     /// `<pid>/map_files`, else `<pid>/exe` or `<pid>/root`, or else the path that it
@@ -197,10 +199,10 @@ impl Process {
     /// in a Module, the content of its note NT_GNU_BUILD_ID; None where no regular
     /// file is mapped or it has none.
     ///
-    /// The file is read, found as open() finds it. Where it can't be, and
-    /// PROCMAP_QUERY is supported, the kernel reads it, as far as its name tells
-    /// that it is a regular file, and knows build IDs of at most 20 bytes. What is
-    /// no regular file is never read: a socket would lose what it has received.
+    /// The file is read, found as open() finds it. If it can't be opened and
+    /// PROCMAP_QUERY is supported, the kernel is asked, which knows build IDs of at
+    /// most 20 bytes; but only if the name tells that it is a regular file. Other
+    /// files are never read, since a socket would lose what it has received.
     ///
     /// Raises what find() raises, and what open() raises for the file.
     fn build_id<'py>(
@@ -218,20 +220,22 @@ impl Process {
     /// Open the file that is mapped, for reading in binary: at an address, in a Map
     /// or in a Module.
     ///
-    /// It is found wherever the process lives, in a container too:
-    /// `/proc/<pid>/map_files` has also what is deleted or has no path, such as a
-    /// memfd, for those who have CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN; otherwise
-    /// the program is opened through `/proc/<pid>/exe`, and what else has a path is
-    /// looked up in `/proc/<pid>/root` and in the caller's root directory. What is
-    /// opened is the mapped file or none: its device and inode are those of the map.
-    /// Files of different btrfs subvolumes, or layers of an overlay, can have the same
-    /// ones; there a link has to lead to the map's name, and a path to a file of the
-    /// build ID that PROCMAP_QUERY gives. Its `name` is the pathname of the map.
+    /// It is found wherever the process lives, in a container too. With
+    /// CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN it is opened through
+    /// `/proc/<pid>/map_files`, which has deleted files and files without a path
+    /// too, such as a memfd. Otherwise the program is opened through
+    /// `/proc/<pid>/exe`, and the path of any other file is looked up in
+    /// `/proc/<pid>/root` and in the caller's root directory. The file that is
+    /// opened is the mapped one or none: its device and inode are those of the map.
+    /// Files of different btrfs subvolumes, or layers of an overlay, can have these
+    /// in common; there a link also has to lead to the map's name, and a path to a
+    /// file with the build ID that PROCMAP_QUERY gives. The `name` of the file
+    /// object is the pathname of the map.
     ///
     /// Raises ValueError for a map without a source, FileNotFoundError if the file
-    /// is not there any more or another one is in its place, PermissionError if it
-    /// can't be had with the rights at hand, ProcessLookupError if the process is
-    /// gone, and for an address what find() raises.
+    /// is not there any more or another one is in its place, PermissionError if your
+    /// rights don't suffice, ProcessLookupError if the process is gone, and for an
+    /// address what find() raises.
     fn open<'py>(
         &self,
         py: Python<'py>,
@@ -242,8 +246,8 @@ impl Process {
         binary_io(py, file, &decode(py, name.as_bytes())?)
     }
 
-    /// Close the files of the process. Closing twice does no harm; a question that
-    /// another thread has put is still answered.
+    /// Close the files of the process. Closing twice does no harm. A question that
+    /// another thread has asked is still answered.
     fn close(&self) {
         let held = self
             .held

@@ -133,7 +133,7 @@ impl Map {
     /// The name as printed, or None where there is none: a path, perhaps with
     /// ' (deleted)' after it, or a pseudo-path such as '[heap]'.
     ///
-    /// A newline in a name stands as '\012'; bytes that are not UTF-8 stand as
+    /// A newline in a name is written '\012'. Bytes that are not UTF-8 become
     /// surrogate escapes, so that os.fsencode() gives them back. In a locale other
     /// than UTF-8, encode('utf-8', 'surrogateescape') does.
     #[getter]
@@ -157,13 +157,15 @@ impl Map {
     }
 
     /// The path of the mapped file or device, None for every other kind: the
-    /// pathname less one ' (deleted)', and with newlines for '\012'.
+    /// pathname without one ' (deleted)' at its end, and with '\012' turned into
+    /// newlines.
     ///
     /// It is the path in the mount namespace of the process. A file whose name
     /// really holds the four characters '\012' prints the same as one with a
-    /// newline, and a file can be named 'x (deleted)': text can't tell. Where
-    /// Process.find() asked the kernel, newlines are certain; a copy that is made
-    /// from the arguments, by replace() or by pickle, has the guess again.
+    /// newline, and a file can be named 'x (deleted)': text can't tell. When the
+    /// kernel was asked, as Process.find() does, newlines are right in every case; a
+    /// copy that is made from the arguments, by replace() or by pickle, is read from
+    /// its text again.
     #[getter]
     pub(in crate::python) fn path<'py>(
         &self,
@@ -187,8 +189,8 @@ impl Map {
     /// Return the offset in the mapping's source of an address in the mapping,
     /// in bytes: offset + (address - begin_address).
     ///
-    /// Raises ValueError if the address is not in the mapping, TypeError if it
-    /// is no integer.
+    /// Raises ValueError if the address is not in the mapping, TypeError if it is
+    /// not an integer.
     fn file_offset(&self, address: &Bound<'_, PyAny>) -> PyResult<u128> {
         let offset = convert::address(address)?.and_then(|at| self.fields().file_offset(at));
         offset.ok_or_else(|| self.outside(address))

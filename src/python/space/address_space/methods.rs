@@ -104,8 +104,8 @@ impl AddressSpace {
     /// Return the map that contains the address, or None: also for an integer
     /// that is no address, such as -1 or 2**64.
     ///
-    /// Where several maps contain it, the last of them in order. Raises TypeError
-    /// for what is no integer.
+    /// Where several maps contain it, the last of them in order. Raises TypeError if
+    /// the address is not an integer.
     fn find(&self, address: &Bound<'_, PyAny>) -> PyResult<Option<&Py<Map>>> {
         let position = named_address(address, "address")?.and_then(|at| self.space.find(at));
         Ok(position.and_then(|position| self.space.maps().get(position)))
@@ -121,7 +121,7 @@ impl AddressSpace {
     /// Return the maps that share an address with the range from begin up to end.
     ///
     /// An empty range shares no address. Raises ValueError if end is below begin,
-    /// TypeError for what is no integer.
+    /// TypeError if one of them is not an integer.
     fn overlapping(
         &self,
         py: Python<'_>,
@@ -132,10 +132,11 @@ impl AddressSpace {
         self.pick(py, self.space.index().overlapping(asked.range))
     }
 
-    /// Return whether every address from begin up to end is mapped, be it by one
-    /// map or by several side by side. True for an empty range.
+    /// Return whether every address from begin up to end is mapped, by one map or by
+    /// several side by side. True for an empty range.
     ///
-    /// Raises ValueError if end is below begin, TypeError for what is no integer.
+    /// Raises ValueError if end is below begin, TypeError if one of them is not an
+    /// integer.
     fn covers(&self, begin: &Bound<'_, PyAny>, end: &Bound<'_, PyAny>) -> PyResult<bool> {
         let asked = asked_range(begin, end)?;
         Ok(asked.is_whole && self.space.index().covers(asked.range))
@@ -159,10 +160,10 @@ impl AddressSpace {
     }
 
     /// Return the module with this file name, or with this path or pathname, as
-    /// printed with ' (deleted)', if it holds a slash. Of several the first that has
-    /// code, or else the first.
+    /// printed with ' (deleted)', if it holds a slash. If there are several, the
+    /// first that has code, or else the first.
     ///
-    /// Raises LookupError if there is none, with the names that come near.
+    /// Raises LookupError if there is none, with similar names in the message.
     #[pyo3(signature = (name, /))]
     fn module<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Module>> {
         named(self.module_objects(name.py())?, &file_name(name)?)
@@ -186,7 +187,7 @@ impl AddressSpace {
     /// Return what lies at the address: the map that find() returns, its module,
     /// and where in them; None where nothing is mapped.
     ///
-    /// Raises TypeError for what is no integer.
+    /// Raises TypeError if the address is not an integer.
     fn resolve(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<Option<Location>> {
         match named_address(address, "address")? {
             Some(address) => self.location(py, address),
@@ -196,8 +197,8 @@ impl AddressSpace {
 
     /// Return the maps as the kernel prints them, each with a newline after it.
     ///
-    /// AddressSpace.from_bytes() gives an equal one back, whatever bytes their names
-    /// hold.
+    /// AddressSpace.from_bytes() gives an equal one back, with any bytes in the
+    /// names.
     fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mappings = self.space.maps().iter().map(Lend::mapping);
         convert::bytes(py, &[&text::document(mappings).map_err(no_memory)?])
@@ -205,7 +206,7 @@ impl AddressSpace {
 
     /// Return what changed from this address space to a later one.
     ///
-    /// Raises TypeError for what is no AddressSpace.
+    /// Raises TypeError if an argument is not an AddressSpace.
     #[pyo3(signature = (other, /))]
     fn diff(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Difference> {
         let other = instance::<Self>(other, "other", "an AddressSpace")?;
@@ -214,7 +215,7 @@ impl AddressSpace {
 
     /// Return the position of a map in the space, from start up to stop.
     ///
-    /// Raises ValueError if it is not there, TypeError if it is no Map.
+    /// Raises ValueError if it is not there, TypeError if it is not a Map.
     #[pyo3(
         signature = (value, start = None, stop = None, /),
         text_signature = "($self, value, start=0, stop=None, /)"
@@ -230,7 +231,7 @@ impl AddressSpace {
 
     /// Return how many times the space holds a map that equals this one.
     ///
-    /// Raises TypeError if it is no Map.
+    /// Raises TypeError if it is not a Map.
     #[pyo3(signature = (value, /))]
     fn count(&self, value: &Bound<'_, PyAny>) -> PyResult<usize> {
         let map = instance::<Map>(value, "value", "a Map")?;

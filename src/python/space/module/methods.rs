@@ -129,7 +129,7 @@ impl Module {
     /// Return the offset in the file of an address in the module, in bytes.
     ///
     /// Raises ValueError if the address is in none of the module's maps, TypeError
-    /// if it is no integer.
+    /// if it is not an integer.
     fn file_offset(&self, py: Python<'_>, address: &Bound<'_, PyAny>) -> PyResult<u128> {
         let known = named_address(address, "address")?;
         let offset = known.and_then(|known| {
@@ -141,9 +141,9 @@ impl Module {
 
     /// Return the lowest address at which the module has this byte of the file.
     ///
-    /// Segments can share a page of the file: such a byte is mapped twice, and
-    /// only one of the two is where a program looks for it. Raises ValueError if
-    /// the byte is not mapped, TypeError if file_offset is no integer.
+    /// Segments can share a page of the file: such a byte is mapped twice, and only
+    /// one of the two is where a program looks for it. Raises ValueError if the byte
+    /// is not mapped, TypeError if file_offset is not an integer.
     fn address_of(&self, py: Python<'_>, file_offset: &Bound<'_, PyAny>) -> PyResult<u64> {
         let asked = index(file_offset)
             .map_err(|error| not_an_integer(error, file_offset, "file_offset", "an integer"))?;
