@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import procmaps
-from support.helpers import IS_LONG, LINE
+from support.helpers import IS_LONG, LINE, TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ PARTS = 10
 TEXT = f"{LINE}\n3000-4000 rw-p 00000000 00:00 0 /n\udce4me\\012 (deleted)\n"
 MAP = procmaps.from_str(LINE)[0]
 SPACE = procmaps.AddressSpace(procmaps.from_str(TEXT))
+CORE = TESTS / "data/cores/little-64.core"
 SMAPS = f"{LINE}\nRss: 4 kB\nNew: 1\nVmFlags: rd mr\n"
 
 
@@ -76,6 +77,14 @@ def look_up() -> None:
     assert SPACE.overlapping(0, 0x3000)[0] == MAP
 
 
+def dead_process() -> None:
+    with procmaps.Core(CORE) as core:
+        assert core.maps() == procmaps.from_core(CORE)
+        assert core.resolve(0x12010) is not None
+    with suppress(procmaps.ParseError):
+        procmaps.from_core(__file__)
+
+
 def question() -> None:
     procmaps.find(os.getpid(), 0x1000)
 
@@ -103,6 +112,7 @@ def resident() -> int:
         no_process,
         no_argument,
         look_up,
+        dead_process,
         question,
         values,
     ],

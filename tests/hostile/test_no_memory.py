@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from support.c_code import compile_c
+from support.helpers import TESTS
 
 pytestmark = pytest.mark.not_on(
     "elsewhere",
@@ -29,6 +30,8 @@ LEAST = 4096
 
 PROGRAM = """
     import ctypes, json, os, sys, procmaps
+    sys.path.insert(0, sys.argv[3])
+    from support import core_composer
 
     library = ctypes.CDLL(None)
     begin, end = library.no_memory_begin, library.no_memory_end
@@ -51,6 +54,12 @@ PROGRAM = """
     path = sys.argv[2]
     with open(path, "wb") as file:
         file.write(names)
+    core_path = path + ".core"
+    loads = [core_composer.Load(*range_) for range_ in ranges]
+    files = [core_composer.File(*range_, b"/lib/%d" % range_[0]) for range_ in ranges]
+    with open(core_path, "wb") as file:
+        notes = [core_composer.files_note(core_composer.FORM, files)]
+        file.write(core_composer.compose(loads, notes))
     maps = procmaps.from_bytes(names)
     space = procmaps.AddressSpace(maps)
     sparse = procmaps.AddressSpace(maps[::2])
@@ -66,6 +75,10 @@ PROGRAM = """
         "text of bytes": lambda: procmaps.from_str(names.decode() + "\\udc80"),
         "a buffer": lambda: procmaps.from_bytes(bytearray(names)),
         "a file": lambda: procmaps.from_path(path),
+        "a core file": lambda: procmaps.from_core(core_path),
+        "to_bytes": lambda: space.to_bytes(),
+        "bytes": lambda: bytes(long_map),
+        "lines among others": lambda: procmaps.from_bytes(names, errors="skip"),
         "a process": lambda: procmaps.from_pid(os.getpid()),
         "a long name": lambda: procmaps.from_bytes(long_name),
         "a long name of bytes": lambda: procmaps.from_bytes(long_name + b"\\xff"),
@@ -123,7 +136,7 @@ def test_every_allocation_fails_in_turn(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-c", textwrap.dedent(PROGRAM)),
-            *(str(LEAST), str(tmp_path / "maps")),
+            *(str(LEAST), str(tmp_path / "maps"), str(TESTS)),
         ],
         env={**os.environ, "LD_PRELOAD": str(library), "RUST_BACKTRACE": "0"},
         capture_output=True,
@@ -132,7 +145,7 @@ def test_every_allocation_fails_in_turn(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout[-200:]
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(told) == 29
+    assert len(told) == 33
     failed = 0
     for name, answers in told:
         good = "ParseError" if name in REFUSED else "answer"

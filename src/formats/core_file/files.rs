@@ -65,7 +65,7 @@ pub(super) fn parse(form: Form, note: &Content) -> Result<Vec<FileRange>, CoreEr
 
 /// Puts ranges in order, which they nearly always have.
 fn sort(files: &mut [FileRange]) -> Result<(), CoreError> {
-    files.sort_by_key(|file| (file.begin, file.at));
+    files.sort_unstable_by_key(|file| (file.begin, file.at));
     for (one, next) in files.iter().zip(files.iter().skip(1)) {
         if next.begin < one.end {
             let reason = format!(

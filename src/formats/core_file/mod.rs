@@ -33,13 +33,9 @@ use notes::Notes;
 use process::ProcessNotes;
 use segments::{Load, Segments};
 
-/// The first bytes of every ELF file.
-pub const MAGIC: &[u8] = b"\x7fELF";
-
 /// What the headers and notes of a core file say.
 #[derive(Debug)]
 pub struct CoreFile {
-    header: Header,
     loads: Vec<Load>,
     mappings: Vec<CoreMapping>,
     /// The note of files, in which the names stand.
@@ -68,22 +64,21 @@ impl CoreFile {
             mappings: join::join(&segments.loads, &files)?,
             names: notes.files.unwrap_or_default().bytes,
             loads: segments.loads,
-            header,
             process,
         };
-        core.complete(source);
+        core.complete(source, header.machine);
         Ok(core)
     }
 
     /// Adds what stands elsewhere than in the two lists of mappings.
-    fn complete<S: ReadAt + ?Sized>(&mut self, source: &S) {
+    fn complete<S: ReadAt + ?Sized>(&mut self, source: &S, machine: u16) {
         let memory = Memory {
             source,
             loads: &self.loads,
         };
         let (mappings, names, process) = (&mut self.mappings, &self.names, &self.process);
         unloaded::add_permissions(mappings, names, &memory, process.page);
-        names::add_names(mappings, names, process, self.header.machine, &memory);
+        names::add_names(mappings, names, process, machine, &memory);
         for mapping in mappings {
             if let CoreName::File(name) = &mapping.name {
                 if is_always_shared(names.get(name.clone()).unwrap_or_default()) {

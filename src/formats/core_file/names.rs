@@ -27,7 +27,6 @@ pub(super) fn add_names<S: ReadAt + ?Sized>(
     machine: u16,
     memory: &Memory<'_, S>,
 ) {
-    // The heap first: what has a name is not it.
     let program = told(mappings, process.headers_address);
     let heap = program.and_then(|program| heap(mappings, names, program, process, memory));
     let stack = told(mappings, process.above_stack);
@@ -36,11 +35,12 @@ pub(super) fn add_names<S: ReadAt + ?Sized>(
         let gate = position(mappings, address).filter(|_| of == machine);
         Some((gate?, name))
     });
+    // The heap last, which is a guess: what has a name by then is not it.
     let found = [
-        heap.map(|at| (at, &b"[heap]"[..])),
         vdso.map(|at| (at, &b"[vdso]"[..])),
         stack.map(|at| (at, &b"[stack]"[..])),
         gate,
+        heap.map(|at| (at, &b"[heap]"[..])),
     ];
     for (at, name) in found.into_iter().flatten() {
         if let Some(mapping) = mappings.get_mut(at).filter(|mapping| is_nameless(mapping)) {

@@ -148,7 +148,8 @@ impl Segments {
 
     /// Puts loads in order, which they nearly always have.
     fn sort(&mut self) -> Result<(), CoreError> {
-        self.loads.sort_by_key(|load| (load.begin, load.header_at));
+        self.loads
+            .sort_unstable_by_key(|load| (load.begin, load.header_at));
         for (one, next) in self.loads.iter().zip(self.loads.iter().skip(1)) {
             if next.begin < one.end {
                 let reason = format!(
