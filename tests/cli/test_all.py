@@ -7,6 +7,8 @@ import io
 import json
 import mmap
 import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import pytest
 import procmaps
 from procmaps.cli.render.text import cells
 from support.children import child, python
-from support.command import on_terminal, rows_on, run
+from support.command import COMMAND, on_terminal, rows_on, run
 
 pytestmark = [pytest.mark.needs_programs, pytest.mark.needs_processes]
 
@@ -161,3 +163,51 @@ def test_processes_that_end_meanwhile_are_left_out() -> None:
             assert done.returncode == 0
             json.loads(done.stdout)
         churn.kill()
+
+
+# Maps a file outside of the folders that checkrestart leaves out, and replaces it as
+# an upgrade does.
+UPGRADED = """
+    import mmap, os, subprocess, sys
+    path = "/srv/libold.so"
+    for _ in range(2):
+        with open(f"{path}.new", "wb") as file:
+            file.write(bytes(8192))
+        os.rename(f"{path}.new", path)
+        with open(path, "rb") as file:
+            flags = {"flags": mmap.MAP_PRIVATE, "prot": mmap.PROT_READ}
+            kept = kept if "kept" in vars() else mmap.mmap(file.fileno(), 0, **flags)
+    print(os.getpid(), flush=True)
+    subprocess.call(["checkrestart", "-n", "-a", "-v"], stderr=subprocess.DEVNULL)
+    subprocess.call([*sys.argv[1:], "show", "all", "--deleted", "--jsonl"])
+"""
+
+
+def test_stale_libraries_agree_with_checkrestart() -> None:
+    shutil.which("checkrestart") or pytest.skip("checkrestart is not installed")
+    script = 'mount -t tmpfs none /srv && exec "$@"'
+    mounted = ("unshare", "--mount", "sh", "-c", script)
+    tried = subprocess.run([*mounted, "sh", "true"], capture_output=True, check=False)
+    if tried.returncode:
+        pytest.skip("no file system may be mounted here")
+    text = subprocess.check_output(
+        [*mounted, "sh", *python(UPGRADED, *COMMAND)],
+        text=True,
+        stderr=subprocess.DEVNULL,
+    )
+    pid = int(text.split()[0])
+    theirs: dict[int, set[str]] = {}
+    ours: dict[int, set[str]] = {}
+    for line in text.splitlines():
+        if found := re.search(r"\(PID: (\d+)\)", line):
+            files = theirs.setdefault(int(found[1]), set())
+        elif line.startswith("\t/") and line.endswith(" (deleted)"):
+            files.add(line.strip())
+        elif line.startswith("{"):
+            record = json.loads(line)
+            ours.setdefault(record["pid"], set()).add(record["pathname"])
+    assert ours[pid] == theirs[pid] == {"/srv/libold.so (deleted)"}
+    left_out = ("/tmp/", "/var/", "/dev/", "/run/", "/memfd:", "/SYSV")
+    for number, names in ours.items():
+        wanted = {name for name in names if not name.startswith(left_out)}
+        assert wanted <= theirs.get(number, set())

@@ -139,30 +139,54 @@ def test_on_a_terminal(columns: int, tmp_path: Path) -> None:
     assert total.endswith("in all")
 
 
-def test_as_nobody_what_may_not_be_read_is_counted() -> None:
+def as_nobody(
+    *words: str, before: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user without rights, if root runs the tests."""
     if os.geteuid() != 0:
         pytest.skip("only root can become someone else")
     code = f"""
-        import os, sys
-        import json, locale, pwd, procmaps.cli.commands.top, procmaps.processes
+        import json, locale, os, pwd, sys
+        import procmaps.cli.commands.top, procmaps.processes
         # What is imported later is not there for everyone.
         procmaps.cli.parser.whole_parser().format_help()
         os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
-        sys.exit(procmaps.cli.main(["top", "--json"]))
+        sys.exit(procmaps.cli.main(sys.argv[1:]))
     """
-    done = subprocess.run(
-        [*python(code)], capture_output=True, env=environment(), check=False
+    return subprocess.run(
+        [*before, *python(code, *words)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
     )
+
+
+@pytest.mark.parametrize("words", [["top"], ["show", "all"], ["usage", "all"]])
+def test_as_nobody_what_may_not_be_read_is_counted(words: list[str]) -> None:
+    done = as_nobody(*words, "--json")
     assert done.returncode == 0
     counted = re.fullmatch(
         r"procmaps: (\d+) of (\d+) processes may not be read: "
         r"run as root, or with CAP_SYS_PTRACE\n",
-        done.stderr.decode(),
+        done.stderr,
     )
     assert counted is not None
-    pids = [record["pid"] for record in json.loads(done.stdout)]
+    pids = {record["pid"] for record in json.loads(done.stdout)}
     assert os.getpid() not in pids
     assert len(pids) + int(counted[1]) <= int(counted[2])
+
+
+def test_what_is_hidden_is_not_there() -> None:
+    """With hidepid a user sees only the processes that are his."""
+    script = 'mount -t proc -o hidepid=2 none /mnt && exec "$@"'
+    hidden = ("unshare", "--mount", "sh", "-c", script, "sh")
+    tried = subprocess.run([*hidden, "true"], capture_output=True, check=False)
+    if tried.returncode:
+        pytest.skip("no procfs may be mounted here")
+    done = as_nobody("top", "--json", "--proc", "/mnt", before=hidden)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {record["user"] for record in json.loads(done.stdout)} <= {"nobody"}
 
 
 def test_through_another_mount_of_proc(tmp_path: Path) -> None:
