@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from operator import index
+from queue import SimpleQueue
 from time import perf_counter
 
 from procmaps._procmaps import Process
@@ -113,6 +114,9 @@ class _Scan:
 
     No thread waits for that one, who may never come back: a thread that is too far
     ahead ends, and another one is started when there is room again.
+
+    Ctrl-C can come anywhere in the thread that takes. A lock is safe from that, since
+    `with` takes and gives it back in C, and so is a queue; a Condition is not.
     """
 
     def __init__(
@@ -131,12 +135,12 @@ class _Scan:
         # Where threads are not asked for: what was spent, in seconds.
         self._spent = 0.0 if threads is None else None
         self._owner = os.getpid()
-        # Guards what follows; notified of the outcome that is waited for.
-        self._changed = threading.Condition(threading.Lock())
+        self._arrived: SimpleQueue[tuple[int, _Outcome]] = SimpleQueue()
+        self._outcomes: dict[int, _Outcome] = {}
+        self._is_over = False
+        self._lock = threading.Lock()  # guards what follows
         self._running = 0
         self._begun = 0
-        self._is_over = False
-        self._outcomes: dict[int, _Outcome] = {}
 
     def answers(self) -> Iterator[tuple[int, Any]]:
         """Yield the answers in the order of the pids."""
@@ -159,50 +163,47 @@ class _Scan:
         """Wait for the next outcome, or read it where there are no threads."""
         if self._spent is not None and self._spent <= QUICK * (self.done + 1):
             start = perf_counter()
-            outcome = self._ask(self.pids[self.done])
-            self._begun += 1
+            outcome = self._ask_here()
             self._spent += perf_counter() - start
             return outcome
         self._spent = None
         if os.getpid() != self._owner:
             message = "the scan was begun before a fork: only the parent can go on"
             raise RuntimeError(message)
-        with self._changed:
-            while self._threads > 1:
-                self._start_threads()
-                if self.done in self._outcomes:
-                    return self._outcomes.pop(self.done)
-                if self._running:
-                    self._changed.wait()
-        return self._ask(self.pids[self.done])
+        while self._start_thread() and self.done not in self._outcomes:
+            position, outcome = self._arrived.get()
+            self._outcomes[position] = outcome
+        if self.done in self._outcomes:
+            return self._outcomes.pop(self.done)
+        return self._ask_here()
 
-    def _start_threads(self) -> None:
-        """Start those that are missing, once half of the results are taken."""
-        room = self._threads * LOOK_AHEAD - (self._begun - self.done)
-        if room < self._threads * LOOK_AHEAD // 2:
-            return
-        for _ in range(self._running, min(self._threads, len(self.pids) - self._begun)):
+    def _start_thread(self) -> bool:
+        """Start a thread if one is missing; return whether the next outcome comes."""
+        if self._threads == 1:
+            return False
+        limit = self._threads * LOOK_AHEAD
+        with self._lock:
+            missing = min(self._threads, len(self.pids) - self._begun) - self._running
+            # Half of the results are taken before threads start anew.
+            if missing <= 0 or (self._begun - self.done) * 2 > limit:
+                return True
             self._running += 1
-            try:
-                threading.Thread(target=self._work, name="procmaps").start()
-            except RuntimeError:
-                # No more threads can be had: with none at all it goes on in this one.
+        try:
+            threading.Thread(target=self._work, name="procmaps").start()
+        except RuntimeError:  # no more threads can be had
+            with self._lock:
                 self._running -= 1
-                if not self._running and not self._outcomes:
-                    self._threads = 1
-                return
+                return self._running > 0 or self._begun > self.done
+        return True
 
     def _work(self) -> None:
         """Read one process after the other, until there is no room for more."""
+        self._start_thread()
         while (position := self._begin()) is not None:
-            outcome = self._ask(self.pids[position])
-            with self._changed:
-                self._outcomes[position] = outcome
-                if position == self.done:
-                    self._changed.notify()
+            self._arrived.put((position, self._ask(self.pids[position])))
 
     def _begin(self) -> int | None:
-        with self._changed:
+        with self._lock:
             position = self._begun
             is_room = position - self.done < self._threads * LOOK_AHEAD
             if self._is_over or not is_room or position == len(self.pids):
@@ -210,6 +211,10 @@ class _Scan:
                 return None
             self._begun += 1
             return position
+
+    def _ask_here(self) -> _Outcome:
+        self._begun += 1
+        return self._ask(self.pids[self.done])
 
     def _ask(self, pid: int) -> _Outcome:
         try:

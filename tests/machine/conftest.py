@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.scans import wait_for_threads
 from support.target import Target
 
 if TYPE_CHECKING:
@@ -19,3 +20,10 @@ def pids() -> Iterator[list[int]]:
     yield sorted(target.pid for target in targets)
     for target in targets:
         target.__exit__()
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Let no test end before the threads of its scans have."""
+    yield
+    wait_for_threads()

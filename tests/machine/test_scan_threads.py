@@ -16,16 +16,9 @@ import pytest
 import procmaps
 from procmaps import Process, processes
 from support.children import wait_until
+from support.scans import reading_threads, wait_for_threads
 
 pytestmark = pytest.mark.needs_processes
-
-
-def reading_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "procmaps"]
-
-
-def wait_for_threads() -> None:
-    wait_until(lambda: not reading_threads())
 
 
 def test_threads_read_at_the_same_time(pids: list[int]) -> None:
@@ -37,7 +30,6 @@ def test_threads_read_at_the_same_time(pids: list[int]) -> None:
 
     scan = procmaps.each_process(meet, pids, threads=3)
     assert {name for _, name in scan} == {"procmaps"}
-    wait_for_threads()
 
 
 def test_one_thread_is_the_callers_own(pids: list[int]) -> None:
