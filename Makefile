@@ -42,7 +42,7 @@ test-rust:  ## Run the tests of the crate, without and with Python known.
 	cargo test --locked --quiet $(CARGO_CORE)
 	cargo test --locked --quiet $(FUZZ)
 
-test-python: $(VENV)/test $(VENV)/installed  ## Run the tests of the package.
+test-python: $(VENV)/test $(VENV)/linkers $(VENV)/installed  ## Run the tests of the package.
 	$(WITH_PYENV) $(BIN)/python -m pytest
 
 lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
@@ -128,7 +128,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --requirement tools/pip.txt
 
-$(VENV)/build $(VENV)/dist $(VENV)/docs $(VENV)/lint $(VENV)/test: $(VENV)/%: pyproject.toml | $(BIN)/python
+$(VENV)/build $(VENV)/dist $(VENV)/docs $(VENV)/lint $(VENV)/linkers $(VENV)/test: $(VENV)/%: pyproject.toml | $(BIN)/python
 	$(PIP) install --group $*
 	@touch $@
 

@@ -15,6 +15,9 @@ use crate::formats::elf::Segment;
 /// The flag `PF_X` of a segment.
 const EXECUTABLE: u32 = 1;
 
+/// The flag `PF_W` of a segment.
+const WRITABLE: u32 = 2;
+
 /// How many segments a file may have, and how many biases are tried; those of real
 /// files can be counted on two hands.
 const MAXIMUM_SEGMENTS: usize = 64;
@@ -75,7 +78,7 @@ impl File<'_> {
         let mut biases = BTreeSet::new();
         for part in self.parts {
             for segment in &self.segments {
-                if is_code(segment) == part.is_code() && shares_bytes(part, segment) {
+                if can_be(part, segment) && shares_bytes(part, segment) {
                     biases.insert(part.base().saturating_sub(base(segment)));
                 }
             }
@@ -89,16 +92,19 @@ impl File<'_> {
     /// Tries a bias.
     fn fit(&self, bias: i128) -> Option<Fit> {
         let mut found = Vec::new();
+        let mut has_code = false;
         for segment in &self.segments {
             let begin = bias.saturating_add(segment.address.into());
             let last = begin.saturating_add(segment.file_size.saturating_sub(1).into());
             let ends = [self.part_at(begin), self.part_at(last)];
             let is_segment = |(_, part): &(usize, &Part)| {
-                part.base() == bias.saturating_add(base(segment))
-                    && part.is_code() == is_code(segment)
+                part.base() == bias.saturating_add(base(segment)) && can_be(part, segment)
             };
             match ends.into_iter().flatten().find(is_segment) {
-                Some((number, _)) => found.push(number),
+                Some((number, _)) => {
+                    found.push(number);
+                    has_code |= is_code(segment);
+                }
                 // Something else of the file.
                 None if ends.iter().any(Option::is_some) => return None,
                 // Other memory, such as large pages that took the place of code.
@@ -106,7 +112,9 @@ impl File<'_> {
             }
         }
         let is_most = found.len().saturating_mul(2) > self.segments.len();
-        is_most.then_some(Fit {
+        let is_part_code = |&number: &usize| self.parts.get(number).is_some_and(Part::is_code);
+        let is_run = has_code == found.iter().any(is_part_code);
+        (is_most && is_run).then_some(Fit {
             bias,
             segments: found,
         })
@@ -152,6 +160,13 @@ fn base(segment: &Segment) -> i128 {
 
 fn is_code(segment: &Segment) -> bool {
     segment.flags & EXECUTABLE != 0
+}
+
+/// Whether the part can be executed as the segment can. What was writable may be
+/// read-only since it was relocated, code too.
+fn can_be(part: &Part, segment: &Segment) -> bool {
+    let is_read_only_since = segment.flags & WRITABLE != 0 && !part.is_code();
+    part.is_code() == is_code(segment) || is_read_only_since
 }
 
 /// Whether bytes of the segment are mapped here.

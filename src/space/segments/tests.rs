@@ -168,6 +168,27 @@ fn a_part_that_other_memory_has_replaced() {
 }
 
 #[test]
+fn code_that_is_writable_or_was() {
+    let omagic = [
+        load(0, 0x200_000, 0xa1b66, 0xa1b66, "RWE"),
+        load(0xa1b68, 0x2a2_b68, 0x3a08, 0x4498, "RWE"),
+        load(0xa5570, 0x2a7_570, 0x50e8, 0xa930, "RWE"),
+    ];
+    let lines = [
+        "10000-b8000 r--p 0",
+        "200000-2a2000 rwxp 0",
+        "2a2000-2a7000 r--p a1000",
+        "2a7000-2ad000 rwxp a5000",
+    ];
+    assert_eq!(
+        modules(&lines, &omagic),
+        [(None, vec![0]), (Some(0), vec![1, 2, 3])]
+    );
+    let data = [(None, vec![0])];
+    assert_eq!(modules(&lines[..1], &omagic[..1]), data);
+}
+
+#[test]
 fn hostile_headers_are_answered_from_text() {
     let lines = ["10000-13000 r--p 0", "13000-14000 r-xp 2000"];
     let text = [(None, vec![0, 1])];
