@@ -60,6 +60,8 @@ lint: $(VENV)/lint $(VENV)/installed  ## Check format, lints, types and stubs.
 	$(BIN)/python -m mypy.stubtest procmaps --allowlist tools/stubtest.txt
 	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright --verifytypes procmaps --ignoreexternal
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/w*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.readthedocs .readthedocs.yaml
 	$(BIN)/zizmor --offline --quiet --persona=pedantic .github/workflows
 
 format: $(VENV)/lint  ## Put all sources into the project's format.
