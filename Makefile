@@ -17,6 +17,9 @@ SITE := target/site
 EMPTY :=
 PYENVS := $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/*/bin)
 WITH_PYENV := PATH="$$PATH$(subst $(EMPTY) $(EMPTY),,$(PYENVS:%=:%))"
+# What reads tables: each with the lowest version that is right, in its own environment.
+CONSUMERS := duckdb nanoarrow pandas polars pyarrow
+ENGINES := .venvs/engines
 # Two packages named procmaps can't share an environment.
 BENCH := .venvs/bench
 BENCH_OLD := .venvs/bench-0.6.5
@@ -27,7 +30,7 @@ TOOLS := target/tools
 SECONDS ?= 60
 
 .PHONY: help run test test-rust test-python lint format bench fuzz miri soak \
-	develop dist docs interpreters picture clean
+	consumers engines develop dist docs interpreters picture clean
 .DELETE_ON_ERROR:
 
 help:  ## Show what each target does.
@@ -99,6 +102,16 @@ soak: $(VENV)/test $(VENV)/installed  ## Run for half an hour what tests do for 
 		tests/hostile/test_hostile_process.py tests/hostile/test_leaks.py \
 		tests/hostile/soak_memory.py
 
+# They need Python 3.11.
+consumers: $(CONSUMERS:%=.venvs/consumer-%/installed)  ## Let libraries of Arrow read tables.
+	set -e; for name in $(CONSUMERS); do \
+		PROCMAPS_CONSUMER=$$name .venvs/consumer-$$name/bin/python -m pytest --quiet \
+			tests/arrow/test_consumers.py; \
+	done
+
+engines: $(ENGINES)/installed  ## Run jobs in Spark, Dask and Ray, on this machine alone.
+	$(ENGINES)/bin/python -m pytest tests/arrow/test_engines.py
+
 picture: $(VENV)/test $(VENV)/installed  ## Draw the README's picture anew.
 	$(BIN)/python tools/picture.py > docs/table.svg
 
@@ -145,6 +158,17 @@ $(DIST): $(SOURCES) $(wildcard tools/*.py) | $(VENV)/dist
 
 $(VENV)/installed: $(WHEELS)/built | $(VENV)/build
 	$(PIP) install --force-reinstall --no-deps $(WHEELS)/procmaps-*.whl
+	@touch $@
+
+.venvs/consumer-%/installed: $(WHEELS)/built pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv --clear --without-pip .venvs/consumer-$*
+	$(PIP) --python .venvs/consumer-$*/bin/python install $(WHEELS)/procmaps-*.whl \
+		--group consumer-$*
+	@touch $@
+
+$(ENGINES)/installed: $(WHEELS)/built pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv --clear --without-pip $(ENGINES)
+	$(PIP) --python $(ENGINES)/bin/python install $(WHEELS)/procmaps-*.whl --group engines
 	@touch $@
 
 $(BENCH)/installed: $(WHEELS)/built pyproject.toml

@@ -67,7 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def no_hang(request: pytest.FixtureRequest) -> Iterator[None]:
     is_long = IS_LONG or platforms.IS_EMULATED
-    is_long = is_long or request.node.get_closest_marker("distribution") is not None
+    marks = {mark.name for mark in request.node.iter_markers()}
+    is_long = is_long or not marks.isdisjoint({"distribution", "engines"})
     seconds = LONGEST_TEST if is_long else LONGEST_TEST / 10
     file = request.config.stash[_stderr]
     faulthandler.dump_traceback_later(seconds, exit=True, file=file)

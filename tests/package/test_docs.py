@@ -25,7 +25,9 @@ PAGES = ["README.md", *(str(path.relative_to(ROOT)) for path in DOCS.rglob("*.md
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # What only some machines have; a block that imports it is left out without it.
-OPTIONAL = {"duckdb", "elftools", "pandas", "polars", "pyarrow"}
+OPTIONAL = {
+    *("dask", "duckdb", "elftools", "pandas", "polars", "pyarrow", "pyspark", "ray"),
+}
 # What the tests do not start, since it installs, builds or needs root.
 NOT_STARTED = {"cargo-zigbuild", "export", "make", "mmdebstrap", "pip", "rustup"}
 
