@@ -44,14 +44,14 @@ INPUTS = (
     ),
     Input(
         f"{MANY:,} shared anonymous maps, per map",
-        ANONYMOUS.format(MANY, True),
+        ANONYMOUS.format(True),
         0.95,
         None,
         MANY,
     ),
     Input(
         f"{MANY:,} private anonymous maps, per map",
-        ANONYMOUS.format(MANY, False),
+        ANONYMOUS.format(False),
         1.35,
         None,
         MANY,

@@ -3,9 +3,8 @@
 //! The structure is `struct procmap_query` of the kernel's
 //! `include/uapi/linux/fs.h`; `do_procmap_query` in `fs/proc/task_mmu.c` fills it.
 //!
-//! This is the only file of the core with `unsafe`: a query hands the kernel the addresses
-//! of two buffers to write to, and telling whether two files are one takes a
-//! mapping.
+//! It takes `unsafe`: a query hands the kernel the addresses of two buffers to write to,
+//! and telling whether two files are one takes a mapping.
 
 #![allow(unsafe_code)]
 
