@@ -144,7 +144,7 @@ import procmaps, time
 
 def slow(process):
     print(flush=True)
-    time.sleep(1)
+    time.sleep(4)
 
 try:
     list(procmaps.each_process(slow, threads=THREADS))
@@ -166,8 +166,8 @@ def test_ctrl_c_is_answered_at_once(threads: int) -> None:
         child.send_signal(signal.SIGINT)
         answered = float(child.stdout.readline())
         assert child.wait(30) == 0
-        # What every process would have taken is a multiple of that.
-        assert answered - interrupted < 0.9
+        # Before a thread has ended that reads.
+        assert answered - interrupted < 3
         assert child.stdout.read() == b""
 
 
