@@ -10,8 +10,9 @@ import struct
 import subprocess
 import sys
 import termios
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyte
 
@@ -87,11 +88,19 @@ def answer(*words: str | bytes, **options: Any) -> str:
     return done.stdout.decode()
 
 
-class Terminal(NamedTuple):
+class Terminal:
     """What a terminal got, and what it shows then."""
 
-    received: bytes
-    screen: pyte.Screen
+    def __init__(self, received: bytes, columns: int) -> None:
+        self.received = received
+        self._columns = columns
+
+    @cached_property
+    def screen(self) -> pyte.Screen:
+        """The screen, drawn when it is looked at: a long answer takes a while."""
+        screen = pyte.Screen(self._columns, LINES)
+        pyte.ByteStream(screen).feed(self.received)
+        return screen
 
     @property
     def lines(self) -> list[str]:
@@ -125,9 +134,7 @@ def on_terminal(
         os.close(theirs)
         received = b"".join(iter(lambda: _read(ours), b""))
     os.close(ours)
-    screen = pyte.Screen(columns, LINES)
-    pyte.ByteStream(screen).feed(received)
-    return Terminal(received, screen)
+    return Terminal(received, columns)
 
 
 def rows_on(terminal: Terminal) -> list[str]:
