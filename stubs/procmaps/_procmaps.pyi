@@ -1071,7 +1071,8 @@ class Core:
         of a Map or a Module: the content of its note NT_GNU_BUILD_ID; None where no
         such file was mapped, it has none or the core file does not have it.
 
-        Raises TypeError for an argument of another type.
+        Raises TypeError for an argument of another type, OverflowError for an address
+        outside of 64 bits.
         """
     def close(self) -> None:
         """Close the core file. Closing twice does no harm. A question that another

@@ -36,6 +36,7 @@ def test_show_prints_its_maps() -> None:
 def test_find_says_what_lay_there() -> None:
     (found,) = json.loads(answer("find", "--json", str(CORE), "0x12010"))
     assert found["location"] == "demo+0x2010"
+    assert found["elf_address"] == 0x2010
     assert found["module"]["path"] == "/usr/bin/demo"
     assert answer("find", str(CORE), "14001").splitlines()[1].endswith("[heap]+0x1")
 

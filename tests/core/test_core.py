@@ -30,7 +30,7 @@ def test_it_tells_what_from_core_tells() -> None:
         for address in (0x15000, -1, 2**64):
             assert dead.find(address) is None
             assert dead.resolve(address) is None
-            assert dead.build_id(address) is None
+        assert dead.build_id(0x15000) is None
         location = dead.resolve(0x12010)
         assert location is not None
         assert (str(location), location.map) == ("demo+0x2010", maps[2])
@@ -117,8 +117,12 @@ def test_where_is_an_address_a_map_or_a_module() -> None:
     for where in (0x10000, dead.maps()[0], module):
         assert dead.build_id(where) is None
     for wrong in ("0x10000", None, 1.5):
-        with pytest.raises(TypeError, match=r"^where must be an integer"):
+        with pytest.raises(
+            TypeError, match=r"^where must be an address, a Map or a Module"
+        ):
             dead.build_id(wrong)  # type: ignore[arg-type]
+    with pytest.raises(OverflowError, match=r"^where does not fit in 64 bits$"):
+        dead.build_id(2**64)
     with pytest.raises(TypeError, match=r"^address must be an integer"):
         dead.find("1")  # type: ignore[arg-type]
 

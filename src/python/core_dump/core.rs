@@ -8,7 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::core_dump::CoreDump;
-use crate::python::convert::{bytes, decode, named_address};
+use crate::python::convert::{bytes, decode, integer_or, named_address};
 use crate::python::core_dump::maps;
 use crate::python::errors::no_memory;
 use crate::python::mapping::map::Map;
@@ -181,22 +181,18 @@ impl Core {
     /// of a Map or a Module: the content of its note NT_GNU_BUILD_ID; None where no
     /// such file was mapped, it has none or the core file does not have it.
     ///
-    /// Raises TypeError for an argument of another type.
+    /// Raises TypeError for an argument of another type, OverflowError for an address
+    /// outside of 64 bits.
     fn build_id<'py>(
         &self,
         py: Python<'py>,
         r#where: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let opened = self.opened()?;
-        let address = if let Ok(map) = r#where.cast::<Map>() {
-            Some(map.get().range().begin)
-        } else if let Ok(module) = r#where.cast::<Module>() {
-            Some(module.get().begin())
-        } else {
-            named_address(r#where, "where")?
-        };
-        let Some(address) = address else {
-            return Ok(None);
+        let address = match (r#where.cast::<Map>(), r#where.cast::<Module>()) {
+            (Ok(map), _) => map.get().range().begin,
+            (_, Ok(module)) => module.get().begin(),
+            _ => integer_or(r#where, "where", "an address, a Map or a Module")?,
         };
         let id = py.detach(|| opened.dump.build_id(address));
         id.map(|id| bytes(py, &[&id])).transpose()
