@@ -34,6 +34,9 @@ use crate::mapping::Name;
 use crate::mapping::name::{DELETED, escape, unescape};
 use crate::mapping::{Device, Fields};
 
+/// From this length on Linux takes no path.
+const PATH_MAX: usize = 4096;
+
 /// A file that was found, not opened yet: nothing is told to a device.
 #[derive(Debug)]
 pub(super) struct MappedFile {
@@ -203,6 +206,10 @@ fn device_when_mapped(file: &File, root: &ProcRoot) -> io::Result<Option<Device>
 
 impl MappedFile {
     fn at(directory: &OwnedFd, path: &[u8]) -> io::Result<Self> {
+        // The system would say so, but for a copy of any length with a NUL.
+        if path.len() >= PATH_MAX {
+            return Err(Errno::NAMETOOLONG.into());
+        }
         let flags = OFlags::PATH | OFlags::CLOEXEC;
         let place = rustix::fs::openat(directory, OsStr::from_bytes(path), flags, Mode::empty())?;
         let stat = fstat(&place)?;

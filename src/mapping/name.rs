@@ -30,7 +30,7 @@ pub enum Spelling {
 }
 
 /// A name, taken apart once. It is never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Name {
     printed: Box<[u8]>,
     kind: Kind,
@@ -63,6 +63,19 @@ impl Name {
             is_deleted: live.is_some(),
             path: if is_other { Some(boxed(&path)?) } else { None },
             printed: boxed(&printed)?,
+        })
+    }
+
+    /// A copy. There is no `Clone`: a name can be long, and memory short.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for it.
+    pub fn try_clone(&self) -> Result<Self, TryReserveError> {
+        Ok(Self {
+            printed: boxed(&self.printed)?,
+            path: self.path.as_deref().map(boxed).transpose()?,
+            ..*self
         })
     }
 

@@ -51,7 +51,7 @@ pub trait Lend {
 }
 
 /// A mapping that has a name of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct OwnedMapping {
     /// All fields but the name.
     pub fields: Fields,
@@ -60,6 +60,18 @@ pub struct OwnedMapping {
 }
 
 impl OwnedMapping {
+    /// A copy of a mapping.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for it.
+    pub fn copy_of(other: &impl Lend) -> Result<Self, TryReserveError> {
+        Ok(Self {
+            fields: other.mapping().fields,
+            name: other.name().map(Name::try_clone).transpose()?,
+        })
+    }
+
     /// A mapping with a copy of this name.
     ///
     /// # Errors

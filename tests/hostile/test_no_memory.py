@@ -29,7 +29,7 @@ pytestmark = pytest.mark.not_on(
 LEAST = 4096
 
 PROGRAM = """
-    import ctypes, json, os, sys, procmaps
+    import ctypes, json, mmap, os, struct, sys, procmaps
     sys.path.insert(0, sys.argv[3])
     from support import core_composer
 
@@ -67,6 +67,31 @@ PROGRAM = """
     (long_map,) = procmaps.from_bytes(long_name)
     long_cost = procmaps.MemoryUsage(long_map)
     process = procmaps.Process(os.getpid())
+    by_text = procmaps.Process(os.getpid(), query=False)
+
+    # A mapped ELF file whose name is as long as can be, with a mebibyte of notes.
+    os.chdir(os.path.dirname(path))
+    there = len(os.fsencode(os.getcwd()))
+    while there < 3800:
+        directory = "n\\n" * 100
+        os.mkdir(directory)
+        os.chdir(directory)
+        there += 201
+    other = struct.pack("=III4s", 4, 1_000_000, 9, b"GNU") + bytes(1_000_000)
+    notes = other + struct.pack("=III4s", 4, 5000, 3, b"GNU") + bytes(5000)
+    order = 1 if sys.byteorder == "little" else 2
+    with open("elf", "w+b") as file:
+        file.write(b"\\x7fELF" + bytes([2, order, 1]) + bytes(9))
+        header = (3, 62, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+        file.write(struct.pack("=HHIQQQIHHHHHH", *header))
+        segment = (4, 4, 120, 0, 0, len(notes), len(notes), 4)
+        file.write(struct.pack("=IIQQQQQQ", *segment) + notes)
+        file.flush()
+        mapped = mmap.mmap(file.fileno(), 4096, access=mmap.ACCESS_READ)
+        inode = os.fstat(file.fileno()).st_ino
+    (elf,) = [map_ for map_ in process.maps() if map_.inode == inode]
+    assert len(process.build_id(elf.begin_address)) == 5000
+    there = elf.begin_address
 
     calls = {
         "names": lambda: procmaps.from_bytes(names),
@@ -102,6 +127,13 @@ PROGRAM = """
         "repr of a usage": lambda: repr(long_cost),
         "str": lambda: str(long_map),
         "replace": lambda: long_map.replace(inode=3),
+        "find": lambda: process.find(there),
+        "find_next in text": lambda: by_text.find_next(there),
+        "find once": lambda: procmaps.find(os.getpid(), there),
+        "build_id": lambda: process.build_id(there),
+        "build_id in text": lambda: by_text.build_id(there),
+        "open": lambda: process.open(elf).close(),
+        "open a long name": lambda: process.open(long_map),
     }
 
     def answer(call, after, only_one):
@@ -127,7 +159,12 @@ PROGRAM = """
         print(json.dumps([name, answers]), flush=True)
 """
 
-REFUSED = {"a bad line", "a repeated field", "text of bytes"}
+REFUSED = {
+    "a bad line": "ParseError",
+    "a repeated field": "ParseError",
+    "text of bytes": "ParseError",
+    "open a long name": "FileNotFoundError",
+}
 
 
 def test_every_allocation_fails_in_turn(tmp_path: Path) -> None:
@@ -145,10 +182,10 @@ def test_every_allocation_fails_in_turn(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout[-200:]
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(told) == 33
+    assert len(told) == 40
     failed = 0
     for name, answers in told:
-        good = "ParseError" if name in REFUSED else "answer"
+        good = REFUSED.get(name, "answer")
         # With all of its memory, each call has its answer at last.
         assert answers[-1] == good, name
         assert set(answers) <= {good, "MemoryError"}, name

@@ -162,6 +162,7 @@ def test_the_kernel_reads_a_file_that_the_caller_may_not(
         parent.chmod(0o755)
     # A user who owns neither the file nor rights.
     code = f"""
+        import procmaps
         file = os.open({str(path)!r}, os.O_RDONLY)
         address = libc.mmap(None, PAGE, READ, PRIVATE, file, 0)
         if {way!r} == "deleted":
@@ -170,7 +171,6 @@ def test_the_kernel_reads_a_file_that_the_caller_may_not(
             os.chmod({str(path)!r}, 0o111)
         os.setuid(65534)
         libc.prctl(4, 1)  # PR_SET_DUMPABLE, which setuid() took away
-        import procmaps
         try:
             result = procmaps.Process(os.getpid(), query={query}).build_id(address)
         except OSError as error:

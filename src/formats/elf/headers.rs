@@ -126,13 +126,18 @@ fn read_as<E: FileHeader<Endian = Endianness>, R: ReadAt + ?Sized>(
         .map_err(ElfError::Read)?;
     let (table, _) =
         pod::slice_from_bytes::<E::ProgramHeader>(&table, wanted).map_err(|()| ElfError::Cut)?;
+    let mut segments = Vec::new();
+    segments
+        .try_reserve_exact(table.len())
+        .map_err(|error| ElfError::Read(error.into()))?;
+    segments.extend(table.iter().map(|header| segment(header, endian)));
     Ok(Headers {
         kind: header.e_type(endian).0,
         machine: header.e_machine(endian).0,
         is_64_bit: E::is_type_64_sized(),
         is_big_endian: endian == Endianness::Big,
         count,
-        segments: table.iter().map(|header| segment(header, endian)).collect(),
+        segments,
     })
 }
 

@@ -49,7 +49,7 @@ pub fn notes<'a>(headers: &Headers, segment: &'a [u8]) -> impl Iterator<Item = N
 ///
 /// # Errors
 ///
-/// What the system says.
+/// What the system says; `OutOfMemory` where there is no memory for it.
 pub fn build_id<R: ReadAt + ?Sized>(source: &R, headers: &Headers) -> io::Result<Option<Vec<u8>>> {
     let mut rest = MAXIMUM_NOTES;
     for segment in headers.segments.iter().take(MAXIMUM_HEADERS) {
@@ -61,7 +61,8 @@ pub fn build_id<R: ReadAt + ?Sized>(source: &R, headers: &Headers) -> io::Result
         let bytes = source.read_up_to(segment.offset, usize::try_from(size).unwrap_or_default())?;
         let id = notes(headers, &bytes).find(is_build_id);
         if let Some(note) = id {
-            return Ok(Some(note.content.to_vec()));
+            // A copy, where there is memory for it.
+            return note.content.read_up_to(0, note.content.len()).map(Some);
         }
     }
     Ok(None)

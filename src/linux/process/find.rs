@@ -118,14 +118,12 @@ impl Process {
         }
         // Never initialised in the cell: whoever else asks would wait for it, and
         // in the child of a fork for a thread that is not there.
-        let gate = if let Some(gate) = self.gate.get() {
-            gate.clone()
-        } else {
-            let gate = self.read_gate()?;
-            let _ = self.gate.set(gate.clone());
-            gate
-        };
-        Ok(gate.filter(|gate| lookup.rank(&gate.fields, address).is_some()))
+        if self.gate.get().is_none() {
+            let _ = self.gate.set(self.read_gate()?);
+        }
+        let gate = self.gate.get().and_then(Option::as_ref);
+        let gate = gate.filter(|gate| lookup.rank(&gate.fields, address).is_some());
+        Ok(gate.map(OwnedMapping::copy_of).transpose()?)
     }
 
     fn is_any_above(&self, address: u64) -> bool {

@@ -55,7 +55,10 @@ impl Process {
             },
             Err(error) => (error, is_named_as_regular(name, &mapping.fields)),
         };
-        if is_regular && self.is_query_supported() && error.kind() != io::ErrorKind::Interrupted {
+        let is_refused = error
+            .raw_os_error()
+            .is_some_and(|number| number != Errno::INTR.raw_os_error());
+        if is_regular && is_refused && self.is_query_supported() {
             if let Some(answer) = self.ask_for_build_id(&mapping.fields) {
                 return answer;
             }

@@ -99,10 +99,7 @@ impl Process {
         };
         let is_known = self.modules.segments().contains_key(&file);
         if !is_known {
-            let mapping = OwnedMapping {
-                fields: map.fields(),
-                name: map.name().cloned(),
-            };
+            let mapping = OwnedMapping::copy_of(map).map_err(no_memory)?;
             let segments = self.answer(py, |process| process.load_segments(&mapping))?;
             self.modules.segments().insert(file, segments);
         }

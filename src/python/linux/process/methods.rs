@@ -12,7 +12,7 @@ use crate::linux::filter::Filter;
 use crate::linux::lookup::Lookup;
 use crate::linux::process;
 use crate::linux::procfs::ProcRoot;
-use crate::python::convert::{decode, integer};
+use crate::python::convert::{bytes, decode, integer};
 use crate::python::formats::memory_usage::MemoryUsage;
 use crate::python::formats::smaps;
 use crate::python::linux::live::{binary_io, without_gil};
@@ -214,7 +214,7 @@ impl Process {
             return Ok(None);
         };
         let id = self.answer(py, |process| process.build_id(&mapping))?;
-        Ok(id.map(|id| PyBytes::new(py, &id)))
+        id.map(|id| bytes(py, &[&id])).transpose()
     }
 
     /// Open the file that is mapped, for reading in binary: at an address, in a Map

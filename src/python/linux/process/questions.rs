@@ -11,8 +11,9 @@ use crate::linux::filter::Filter;
 use crate::linux::listing::Listing;
 use crate::linux::lookup::Lookup;
 use crate::linux::process;
-use crate::mapping::{Fields, Lend, Name, OwnedMapping};
+use crate::mapping::{Fields, Name, OwnedMapping};
 use crate::python::convert::{integer, integer_or, wrong_value};
+use crate::python::errors::no_memory;
 use crate::python::linux::listing::collect;
 use crate::python::linux::live::without_gil;
 use crate::python::mapping::collection::Collection;
@@ -78,10 +79,8 @@ impl Process {
                 });
             }
         };
-        Ok(map.map(|map| OwnedMapping {
-            fields: map.fields(),
-            name: map.name().cloned(),
-        }))
+        let copy = map.map(OwnedMapping::copy_of).transpose();
+        copy.map_err(no_memory)
     }
 
     /// As [`Process::mapping_at`], of something that has a source.
