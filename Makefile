@@ -25,7 +25,7 @@ BENCH := .venvs/bench
 BENCH_OLD := .venvs/bench-0.6.5
 
 FUZZ := --manifest-path fuzz/Cargo.toml --no-default-features --target-dir target
-FUZZ_TARGETS := address_space core_file freebsd maps maps_differential smaps
+FUZZ_TARGETS := address_space core_file elf freebsd maps maps_differential smaps
 TOOLS := target/tools
 SECONDS ?= 60
 

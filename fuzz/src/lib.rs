@@ -4,6 +4,7 @@
 
 pub mod address_space;
 pub mod core_file;
+pub mod elf;
 pub mod freebsd;
 pub mod maps;
 pub mod maps_differential;

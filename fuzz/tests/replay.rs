@@ -1,13 +1,16 @@
 //! The checks of the fuzzers without a fuzzer: over the seeds and their mutations.
 
-use procmaps_fuzz::{address_space, core_file, freebsd, maps, maps_differential, seeds, smaps};
+use procmaps_fuzz::{
+    address_space, core_file, elf, freebsd, maps, maps_differential, seeds, smaps,
+};
 
 type Check = fn(&[u8]);
 
 /// Each check, and the longest seed that it takes in all its variations.
-const CHECKS: [(&str, Check, usize); 6] = [
+const CHECKS: [(&str, Check, usize); 7] = [
     ("address_space", address_space::check, 50),
     ("core_file", core_file::check, 1300),
+    ("elf", elf::check, 800),
     ("freebsd", freebsd::check, 120),
     ("maps", maps::check, 300),
     ("maps_differential", maps_differential::check, 300),
