@@ -168,3 +168,25 @@ def build_id(path: str | None) -> bytes:
     """What readelf says is the build ID of a file."""
     output = subprocess.check_output(["readelf", "--notes", "--wide", str(path)])
     return bytes.fromhex(output.decode().partition("Build ID: ")[2].split()[0])
+
+
+def test_without_headers_modules_are_as_from_text(directory: Path) -> None:
+    # Bit 4 of the filter is off: no first pages of files.
+    script = 'echo 0x23 > /proc/self/coredump_filter; exec "$@"'
+    program = compiled(directory, "-pie")
+    death = die(program, "c", "sh", "-c", script, "sh")
+    before = procmaps.AddressSpace.from_bytes(death.maps)
+    with procmaps.Core(death.core) as core:
+        assert files(core.maps()) == files(list(before))
+        heaps = [map_ for map_ in core.maps() if map_.kind == "heap"]
+        assert heaps == [map_ for map_ in before if map_.kind == "heap"] != []
+        assert [
+            (module.name, module.base_address, module.load_bias, core.build_id(module))
+            for module in core.modules()
+        ] == [
+            (module.name, module.base_address, None, None) for module in before.modules
+        ]
+        location = core.resolve(threads(death.core)[0].program_counter)
+        assert location is not None
+        assert location.elf_address is None
+        assert str(location).startswith(f"{program.name}+0x")
