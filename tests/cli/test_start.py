@@ -72,7 +72,7 @@ def test_raw_lines_need_next_to_nothing() -> None:
 
 def test_a_table_into_a_pipe_does_without_rich_and_json() -> None:
     modules = imported("show", str(EXAMPLE))
-    needless = {"rich", "json", "csv", "dataclasses", "shtab"}
+    needless = {"rich", "json", "csv", "dataclasses", "shtab", "shutil"}
     if sys.version_info[:2] == (3, 14):
         # There argparse itself imports it, to have colours.
         needless.remove("dataclasses")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import procmaps
 from procmaps.cli import COMMANDS, filters
 from procmaps.cli.render.output import stdout, write_text
+from procmaps.cli.render.screen import columns
 from procmaps.cli.render.text import printable
 from procmaps.cli.target import PROC
 
@@ -26,6 +26,21 @@ OPTIONAL = {"nargs": "?", "default": "self"}
 """Makes a target one that may be left out."""
 
 SHOWN = 20
+
+
+class Formatter(argparse.HelpFormatter):
+    """Help as wide as the terminal.
+
+    To find that out, argparse would import shutil, and with it what packs files.
+    """
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        wide = None if sys.stdout is None else columns(sys.stdout)
+        super().__init__(prog, **{"width": (wide or 80) - 2, **options})
+
+
+class RawFormatter(Formatter, argparse.RawDescriptionHelpFormatter):
+    """The same, which leaves the lines of examples as they are."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -63,6 +78,7 @@ def whole_parser() -> Parser:
     program = _program()
     parser = Parser(
         prog=program,
+        formatter_class=Formatter,
         usage=f"{program} [-h] [--version] COMMAND ...\n       {program} [TARGET]",
         description="Show the memory maps of a process: what is mapped where. "
         "Without a command, print them as the kernel writes them.",
@@ -90,7 +106,8 @@ def add_target(
     help_ = TARGET_HELP.format(data=data)
     if all_:
         help_ = f"all, for every process of the machine; {help_}"
-    action = parser.add_argument(name.lower(), metavar=name, help=help_, **options)
+    options.setdefault("help", help_)
+    action = parser.add_argument(name.lower(), metavar=name, **options)
     # Where shtab looks for the shell function that lists what may stand here.
     action.complete = {  # type: ignore[attr-defined]
         "bash": "_procmaps_target_files",
@@ -163,7 +180,8 @@ def add_color(parser: argparse.ArgumentParser) -> None:
 
 
 def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"procmaps.cli.commands.{name}")
+    module: ModuleType = __import__(f"procmaps.cli.commands.{name}", fromlist=["run"])
+    return module
 
 
 def _program() -> str:
@@ -177,5 +195,5 @@ def _texts(name: str, module: ModuleType) -> dict[str, Any]:
     return {
         "description": COMMANDS[name].capitalize() + ".",
         "epilog": f"examples:\n{examples}",
-        "formatter_class": argparse.RawDescriptionHelpFormatter,
+        "formatter_class": RawFormatter,
     }

@@ -41,7 +41,7 @@ NARROWEST = 76
 
 def add_arguments(into: argparse.ArgumentParser) -> None:
     """Add what this command takes."""
-    parser.add_target(into, data="smaps")
+    parser.add_target(into, help="the id of a living process, or self")
     into.add_argument(
         "--interval",
         type=filters.seconds,

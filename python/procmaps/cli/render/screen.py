@@ -26,7 +26,7 @@ def write_sheets(sheets: Sequence[Sheet], color: str) -> None:
 def drawn(sheets: Sequence[Sheet], color: str) -> str:
     """Return tables as the text that goes to standard output."""
     stream = stdout()
-    width = _columns(stream)
+    width = columns(stream)
     ellipsis = "…" if stream.encoding.lower().startswith("utf") else "~"
     draw = _draw(color, on_terminal=stream.isatty())
     return draw([layout.fit(sheet, width, ellipsis) for sheet in sheets])
@@ -49,12 +49,12 @@ def _draw(color: str, *, on_terminal: bool) -> Callable[[list[Fitted]], str]:
     return draw
 
 
-def _columns(output: TextIO) -> int | None:
+def columns(output: TextIO) -> int | None:
     """Return the width of a terminal, or None of a pipe; COLUMNS goes before both."""
-    columns = os.environ.get("COLUMNS", "")
+    wanted = os.environ.get("COLUMNS", "")
     # Of more digits than that Python may refuse to make a number.
-    if columns.isascii() and columns.isdigit() and len(columns) <= MOST_DIGITS:
-        return int(columns) or None
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= MOST_DIGITS:
+        return int(wanted) or None
     if not output.isatty():
         return None
     try:
