@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from benches.harness import Result, Row
 
 TOPICS = (
+    "arrow",
     "parse",
     "read",
     "core",

@@ -44,7 +44,7 @@ impl BatchBuilder {
             schema: layout.schema(),
             rows: 0,
             source: StringBuilder::new(),
-            mapping: MappingColumns::new(layout),
+            mapping: MappingColumns::with_room_of(layout, 0, None),
             usage: (layout.document == Document::Smaps).then(UsageColumns::new),
             error: StringBuilder::new(),
         }
@@ -116,7 +116,9 @@ impl BatchBuilder {
         if self.layout.has_source {
             columns.push(Arc::new(self.source.finish()));
         }
-        self.mapping.finish(self.layout.signed, &mut columns);
+        let next = MappingColumns::with_room_of(self.layout, self.rows, Some(&self.mapping));
+        let mut mapping = std::mem::replace(&mut self.mapping, next);
+        mapping.finish(self.layout.signed, &mut columns);
         if let Some(usage) = &mut self.usage {
             usage.finish(self.layout.signed, &mut columns);
         }

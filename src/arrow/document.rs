@@ -10,7 +10,7 @@ use super::error::{Reason, SourceError};
 use super::layout::Layout;
 use super::text::printable;
 use super::usages::LastFlags;
-use crate::formats::error::{Document, ParseError};
+use crate::formats::error::Document;
 use crate::formats::lines::Lines;
 use crate::formats::{maps, smaps};
 use crate::mapping::{Mapping, Name, Spelling};
@@ -62,6 +62,8 @@ pub struct Documents<T> {
     builder: BatchBuilder,
     on_error: OnError,
     document: Document,
+    /// Batches that the document filled which is being added.
+    full: Vec<RecordBatch>,
     batches: T,
 }
 
@@ -72,6 +74,7 @@ impl<T: Take> Documents<T> {
             builder: BatchBuilder::new(layout),
             on_error,
             document: layout.document,
+            full: Vec::new(),
             batches,
         }
     }
@@ -82,13 +85,17 @@ impl<T: Take> Documents<T> {
     ///
     /// [`Stop`], after which there is nothing more to add.
     pub fn add(&mut self, source: &[u8], lines: Lines<'_>) -> Result<(), Stop> {
+        let rows = self.builder.rows();
         let added = match self.document {
             Document::Maps => self.add_maps(source, lines),
             Document::Smaps => self.add_smaps(source, lines),
         };
         match added {
-            Ok(()) => Ok(()),
-            Err(Failure::Bad(reason)) => self.fail(source, reason),
+            Ok(()) => self.send_full(),
+            Err(Failure::Bad(reason)) => {
+                self.forget_after(rows)?;
+                self.fail(source, reason)
+            }
             Err(Failure::Stop(stop)) => Err(stop),
         }
     }
@@ -126,9 +133,10 @@ impl<T: Take> Documents<T> {
     fn add_maps(&mut self, source: &[u8], lines: Lines<'_>) -> Result<(), Failure> {
         let source = printable(source);
         let mut names = LastName::default();
-        for mapping in all(maps::records(lines), |mapping| mapping)? {
+        for mapping in maps::records(lines) {
+            let mapping = mapping.map_err(Reason::Text)?;
             self.push_mapping(&source, &mapping, &mut names)?;
-            self.send_if_full()?;
+            self.keep_if_full()?;
         }
         Ok(())
     }
@@ -137,11 +145,12 @@ impl<T: Take> Documents<T> {
         let source = printable(source);
         let mut names = LastName::default();
         let mut flags = LastFlags::default();
-        for record in all(smaps::records(lines), |record| &record.map)? {
+        for record in smaps::records(lines) {
+            let record = record.map_err(Reason::Text)?;
             self.push_mapping(&source, &record.map, &mut names)?;
             self.builder
                 .push_usage(&record.usage, flags.text(record.vm_flags));
-            self.send_if_full()?;
+            self.keep_if_full()?;
         }
         Ok(())
     }
@@ -153,9 +162,40 @@ impl<T: Take> Documents<T> {
         mapping: &Mapping<'_>,
         names: &mut LastName,
     ) -> Result<(), Failure> {
+        let length = mapping.pathname.map_or(0, <[u8]>::len);
+        if length > LONGEST_NAME {
+            return Err(Reason::TooLong(length).into());
+        }
         let name = names.get(mapping.pathname)?;
         self.builder.push_mapping(source, &mapping.fields, name);
         Ok(())
+    }
+
+    /// Keeps a full batch until the document is known to be good.
+    #[inline]
+    fn keep_if_full(&mut self) -> Result<(), Stop> {
+        if self.builder.is_full() {
+            self.full.push(self.builder.finish()?);
+        }
+        Ok(())
+    }
+
+    /// Sends what a good document filled.
+    fn send_full(&mut self) -> Result<(), Stop> {
+        for batch in std::mem::take(&mut self.full) {
+            self.send(batch)?;
+        }
+        self.send_if_full()
+    }
+
+    /// Forgets the rows of a bad document, which came after these.
+    fn forget_after(&mut self, rows: usize) -> Result<(), Stop> {
+        if self.full.is_empty() && self.builder.rows() == rows {
+            return Ok(());
+        }
+        let last = self.builder.finish()?;
+        let first = std::mem::take(&mut self.full).into_iter().next();
+        self.send(first.unwrap_or(last).slice(0, rows))
     }
 
     #[inline]
@@ -168,7 +208,12 @@ impl<T: Take> Documents<T> {
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
-        if self.builder.rows() == 0 || self.batches.take(self.builder.finish()?) {
+        let batch = self.builder.finish()?;
+        self.send(batch)
+    }
+
+    fn send(&mut self, batch: RecordBatch) -> Result<(), Stop> {
+        if batch.num_rows() == 0 || self.batches.take(batch) {
             Ok(())
         } else {
             Err(Stop::Unwanted)
@@ -192,29 +237,6 @@ impl From<Stop> for Failure {
     fn from(stop: Stop) -> Self {
         Self::Stop(stop)
     }
-}
-
-/// All records of a document: where the last one is bad, none is used.
-fn all<'a, R>(
-    records: impl Iterator<Item = Result<R, ParseError>>,
-    mapping: impl Fn(&R) -> &Mapping<'a>,
-) -> Result<Vec<R>, Reason> {
-    let mut all = Vec::new();
-    for record in records {
-        let record = record.map_err(Reason::Text)?;
-        checked(mapping(&record).pathname.unwrap_or_default())?;
-        all.try_reserve(1).map_err(io::Error::from)?;
-        all.push(record);
-    }
-    Ok(all)
-}
-
-/// A name that a column can hold.
-fn checked(name: &[u8]) -> Result<&[u8], Reason> {
-    if name.len() > LONGEST_NAME {
-        return Err(Reason::TooLong(name.len()));
-    }
-    Ok(name)
 }
 
 /// The name of the mapping before, which most often is the next one's too.

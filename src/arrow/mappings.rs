@@ -10,7 +10,7 @@ use super::text::printable;
 use crate::mapping::{Fields, Kind, Name};
 
 /// The columns of a mapping, in the order of the layout.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct MappingColumns {
     begin_address: UInt64Builder,
     end_address: UInt64Builder,
@@ -35,10 +35,28 @@ struct RawNames {
 }
 
 impl MappingColumns {
-    pub(super) fn new(layout: Layout) -> Self {
+    /// Room for as many rows, and for as much text in each name, as the batch before
+    /// had: growing step by step costs more than filling.
+    pub(super) fn with_room_of(layout: Layout, rows: usize, before: Option<&Self>) -> Self {
+        let numbers = || UInt64Builder::with_capacity(rows);
+        let text = |room: usize| StringBuilder::with_capacity(rows, room);
+        let names = |of: fn(&Self) -> &StringBuilder| {
+            text(before.map_or(0, |before| of(before).values_slice().len()))
+        };
         Self {
+            begin_address: numbers(),
+            end_address: numbers(),
+            size: numbers(),
+            permissions: text(rows.saturating_mul(4)),
+            offset: numbers(),
+            device_major: numbers(),
+            device_minor: numbers(),
+            inode: numbers(),
+            pathname: names(|columns| &columns.pathname),
+            kind: names(|columns| &columns.kind),
+            path: names(|columns| &columns.path),
+            is_deleted: BooleanBuilder::with_capacity(rows),
             raw: layout.raw_names.then(RawNames::default),
-            ..Self::default()
         }
     }
 

@@ -31,6 +31,13 @@ fn texts<'a>(batch: &'a RecordBatch, column: &str) -> Vec<Option<&'a str>> {
     column.as_string::<i32>().iter().collect()
 }
 
+fn all_texts<'a>(batches: &'a [RecordBatch], column: &str) -> Vec<Option<&'a str>> {
+    batches
+        .iter()
+        .flat_map(|batch| texts(batch, column))
+        .collect()
+}
+
 #[test]
 fn a_mapping_is_a_row() {
     let text = format!("{LINE}\n{VSYSCALL}\n4000-5000 ---p 0 00:00 0\n");
@@ -97,7 +104,7 @@ fn a_bad_document_has_no_rows() {
 
     let skipped = batches(layout(Document::Maps), OnError::Skip, &all).unwrap();
     let sources = ["text 0", "text 2"].map(Some);
-    assert_eq!(texts(&skipped[0], "source"), sources);
+    assert_eq!(all_texts(&skipped, "source"), sources);
 
     let layout = Layout {
         has_error: true,
@@ -105,9 +112,17 @@ fn a_bad_document_has_no_rows() {
     };
     let told = batches(layout, OnError::Column, &all).unwrap();
     let sources = ["text 0", "text 1", "text 2"].map(Some);
-    assert_eq!(texts(&told[0], "source"), sources);
-    assert_eq!(texts(&told[0], "pathname")[1], None);
-    assert!(texts(&told[0], "error")[1].is_some());
+    assert_eq!(all_texts(&told, "source"), sources);
+    assert_eq!(all_texts(&told, "pathname")[1], None);
+    assert!(all_texts(&told, "error")[1].is_some());
+}
+
+#[test]
+fn a_bad_document_has_no_rows_even_if_it_filled_batches() {
+    let bad = format!("{}nonsense\n", format!("{LINE}\n").repeat(2 * ROWS + 5));
+    let batches = batches(layout(Document::Maps), OnError::Skip, &[LINE, &bad, LINE]).unwrap();
+    let sources = ["text 0", "text 2"].map(Some);
+    assert_eq!(all_texts(&batches, "source"), sources);
 }
 
 #[test]
