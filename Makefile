@@ -29,7 +29,7 @@ FUZZ_TARGETS := address_space core_file elf freebsd maps maps_differential smaps
 TOOLS := target/tools
 SECONDS ?= 60
 
-.PHONY: help run test test-rust test-python lint format bench fuzz miri soak \
+.PHONY: help run test test-rust test-python lint format bench fuzz miri mutants soak \
 	consumers engines develop dist docs interpreters picture clean
 .DELETE_ON_ERROR:
 
@@ -102,6 +102,14 @@ soak: $(VENV)/test $(VENV)/installed  ## Run for half an hour what tests do for 
 		tests/hostile/test_hostile_process.py tests/hostile/test_leaks.py \
 		tests/hostile/soak_memory.py
 
+# Whole folders take hours: MUTANTS='src/formats/elf/** src/mapping/**' says which.
+MUTANTS ?= src/mapping/** src/formats/** src/space/** src/linux/**
+
+mutants: $(TOOLS)/bin/cargo-mutants $(VENV)/test  ## Seed faults in the core; name those that no test notices.
+	set -f; PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo mutants --output target/mutants \
+		$(MUTANTS:%=--file '%') -- --locked $(CARGO_CORE) || test $$? -eq 2 -o $$? -eq 3
+	$(BIN)/python -m tools.mutants
+
 # They need Python 3.11.
 consumers: $(CONSUMERS:%=.venvs/consumer-%/installed)  ## Let libraries of Arrow read tables.
 	set -e; for name in $(CONSUMERS); do \
@@ -134,6 +142,9 @@ interpreters: $(DIST)  ## Test the distributions with every interpreter that nox
 
 clean:  ## Remove everything that was built.
 	rm -rf $(VENV) .venvs dist target
+
+$(TOOLS)/bin/cargo-mutants:
+	cargo install cargo-mutants --version 27.1.0 --locked --root $(TOOLS)
 
 $(TOOLS)/bin/cargo-fuzz:
 	cargo install cargo-fuzz --version 0.13.2 --locked --root $(TOOLS)

@@ -1,0 +1,95 @@
+"""Let the tests of the package look at the faults that those of the crate miss.
+
+`make mutants` seeds faults in the core, one at a time, with cargo-mutants, which
+writes down those that no test of the crate notices. Each of them is built here as an
+extension module, in a copy of the tree, until a test in Python fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+OUT = ROOT / "target" / "mutants" / "mutants.out"
+COPY = ROOT / "target" / "mutants" / "tree"
+
+# What asks the core; the command and the distributions are made of the same.
+TESTS = ["core", "live", "machine", "objects", "parsing", "space"]
+
+
+def copy_sources() -> None:
+    """Copy what is under version control, and what it is built and tested with."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.check_output(command, cwd=ROOT, text=True)
+    for name in filter(None, listed.split("\0")):
+        source, copy = ROOT / name, COPY / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, copy, follow_symlinks=False)
+
+
+def build() -> bool:
+    """Build the extension module of the copy into its package."""
+    target = COPY.parent / "target"
+    done = subprocess.run(
+        ["cargo", "build", "--locked", "--quiet", "--target-dir", target],
+        cwd=COPY,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode == 0:
+        library = target / "debug" / "libprocmaps.so"
+        shutil.copy(library, COPY / "python" / "procmaps" / "_procmaps.abi3.so")
+    return done.returncode == 0
+
+
+def passes() -> bool:
+    """Whether all tests of the package pass with what was built."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-qx", *(f"tests/{name}" for name in TESTS)],
+        cwd=COPY,
+        env={**os.environ, "PYTHONPATH": str(COPY / "python")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def patch(diff: str, *options: str) -> None:
+    """Apply the change that a mutant is, or take it back."""
+    command = ["patch", "--quiet", "-p1", *options]
+    subprocess.run(command, cwd=COPY, input=diff, text=True, check=True)
+
+
+def main() -> None:
+    """Print what survives, and how many faults who caught."""
+    outcomes = json.loads((OUT / "outcomes.json").read_text())
+    missed = [
+        outcome
+        for outcome in outcomes["outcomes"]
+        if outcome["summary"] == "MissedMutant"
+    ]
+    copy_sources()
+    if not (build() and passes()):
+        sys.exit("the tests fail without a fault")
+    survivors = []
+    for outcome in missed:
+        diff = (OUT / outcome["diff_path"]).read_text()
+        patch(diff)
+        if build() and passes():
+            survivors.append(outcome["scenario"]["Mutant"]["name"])
+            print("survives:", survivors[-1], flush=True)
+        patch(diff, "--reverse")
+    caught = outcomes["caught"] + outcomes["timeout"]
+    later, none = len(missed) - len(survivors), len(survivors)
+    print(f"{caught} caught by the crate's tests, {later} by the package's, {none} not")
+
+
+if __name__ == "__main__":
+    main()
