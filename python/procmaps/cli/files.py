@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Callable
 
 from procmaps.cli.errors import CommandError
@@ -55,7 +56,7 @@ def write_usages(
 def check_parquet() -> None:
     """Find out whether Parquet files can be written, before anything is read."""
     try:
-        import pyarrow.parquet  # type: ignore[import-not-found]  # noqa: F401
+        import_module("pyarrow.parquet")
     except ImportError as error:
         message = "--parquet needs pyarrow: pip install 'procmaps[arrow]'"
         raise CommandError(message) from error
@@ -100,8 +101,8 @@ def _owners(found: Sequence[tuple[Owner, Sequence[object]]]) -> list[Owner]:
 def _write_parquet(file: str, rows: arrow.Table, owners: list[Owner]) -> None:
     import datetime
 
-    import pyarrow as pa
-    from pyarrow import parquet
+    pa = import_module("pyarrow")
+    parquet = import_module("pyarrow.parquet")
 
     now = datetime.datetime.now(datetime.timezone.utc)
     columns = {
