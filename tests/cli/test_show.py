@@ -86,6 +86,15 @@ def test_totals_add_up() -> None:
     )
 
 
+def test_the_first_n_and_how_many_more_there_are() -> None:
+    rows = answer("show", str(EXAMPLE), "-n", "3").splitlines()
+    assert [line.split() for line in rows[1:4]] == shown(str(EXAMPLE))[:3]
+    assert rows[4].strip() == "23 more"
+    assert rows[-1].endswith("in all")
+    assert begins("-n", "3") == begins()[:3]
+    assert begins("-n0") == begins("-n", "26") == begins()
+
+
 def test_deleted_files_can_be_asked_for() -> None:
     wanted = [map_ for map_ in example() if map_.is_deleted]
     assert 0 < len(wanted) < len(example())

@@ -6,28 +6,16 @@ import argparse
 import fnmatch
 import os
 import re
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, get_args
+
+from procmaps.kinds import Kind
 
 if TYPE_CHECKING:
     from procmaps import Map
 
 Condition = Callable[["Map"], bool]
 
-KINDS = (
-    "file",
-    "anonymous",
-    "heap",
-    "stack",
-    "vdso",
-    "vvar",
-    "vsyscall",
-    "memfd",
-    "shared_memory",
-    "hugetlb",
-    "device",
-    "anon_inode",
-    "other",
-)
+KINDS: tuple[str, ...] = get_args(Kind)
 
 PERMISSIONS = re.compile(r"[r?-][w?-][x?-][sp?]?")
 ADDRESS = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,16})")

@@ -26,6 +26,7 @@ OPTIONAL = {"nargs": "?", "default": "self"}
 """Makes a target one that may be left out."""
 
 SHOWN = 20
+LARGEST = f"{SHOWN} in a table on a terminal, else all"
 
 
 class Formatter(argparse.HelpFormatter):
@@ -148,7 +149,7 @@ def add_proc(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_limit(parser: argparse.ArgumentParser) -> None:
+def add_limit(parser: argparse.ArgumentParser, default: str = "all") -> None:
     """Add the option that says how many rows there are to be."""
     parser.add_argument(
         "-n",
@@ -156,7 +157,7 @@ def add_limit(parser: argparse.ArgumentParser) -> None:
         type=filters.count,
         metavar="N",
         help="only the first N, and how many more there are; 0 for all "
-        f"(default: {SHOWN} in a table on a terminal, else all)",
+        f"(default: {default})",
     )
 
 

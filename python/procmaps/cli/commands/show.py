@@ -8,7 +8,7 @@ from procmaps.cli import files, filters, machine, modules, parser
 from procmaps.cli.errors import CommandError
 from procmaps.cli.modules import ALERT
 from procmaps.cli.render import output
-from procmaps.cli.render.layout import Column, Row, Sheet
+from procmaps.cli.render.layout import Column, Row, Sheet, cut
 from procmaps.cli.render.records import MAP_FIELDS, map_record
 from procmaps.cli.render.screen import write_sheets
 from procmaps.cli.render.text import human_size, printable_name
@@ -48,6 +48,7 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
         choices=("module",),
         help="instead of each map, each file that is mapped: the layout at a glance",
     )
+    parser.add_limit(into)
     filters.add_filters(into)
     parser.add_proc(into)
     forms = parser.add_formats(into, raw=True)
@@ -71,10 +72,11 @@ def run(options: argparse.Namespace) -> int:
         output.write_raw(maps)
     elif options.format is None:
         first = modules.sheet(modules.parts(maps)) if options.by else sheet(maps)
-        write_sheets([first, totals(maps)], options.color)
+        write_sheets([cut(first, options.limit), totals(maps)], options.color)
     else:
         fields = modules.FIELDS if options.by else MAP_FIELDS
-        output.write_records(options.format, fields, _records(maps, options.by))
+        records = _records(maps, options.by)[: options.limit or None]
+        output.write_records(options.format, fields, records)
     return 0
 
 
@@ -98,13 +100,14 @@ def _all(options: argparse.Namespace, keep: filters.Condition) -> int:
         if options.parquet is not None:
             files.write_maps(options.parquet, found)
         elif options.format is None:
-            write_sheets(_sheets_of_all(found, options.by), options.color)
+            first, sums = _sheets_of_all(found, options.by)
+            write_sheets([cut(first, options.limit), sums], options.color)
         else:
             records = [
                 {**owner.record(), **record}
                 for owner, maps in found
                 for record in _records(maps, options.by)
-            ]
+            ][: options.limit or None]
             fields = modules.FIELDS if options.by else MAP_FIELDS
             output.write_records(options.format, (*machine.FIELDS, *fields), records)
     return 0

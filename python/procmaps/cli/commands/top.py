@@ -70,7 +70,7 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
         help="the largest of this first; of rss the sum counts a shared page once for "
         "each process (default: %(default)s)",
     )
-    parser.add_limit(into)
+    parser.add_limit(into, parser.LARGEST)
     parser.add_proc(into)
     parser.add_formats(into)
     parser.add_color(into)

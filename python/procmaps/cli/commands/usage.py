@@ -60,7 +60,7 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
         default="pss",
         help="the largest of this first, or in order of addresses (default: pss)",
     )
-    parser.add_limit(into)
+    parser.add_limit(into, parser.LARGEST)
     filters.add_filters(into)
     parser.add_proc(into)
     files.add_parquet(parser.add_formats(into))

@@ -55,7 +55,7 @@ def add_arguments(into: argparse.ArgumentParser) -> None:
         default="kind",
         help="what a row adds up (default: %(default)s)",
     )
-    parser.add_limit(into)
+    parser.add_limit(into, parser.LARGEST)
     parser.add_proc(into)
     parser.add_formats(into)
     parser.add_color(into)

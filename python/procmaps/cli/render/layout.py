@@ -107,6 +107,16 @@ def _placed(
     return placed, excess
 
 
+def cut(sheet: Sheet, limit: int | None) -> Sheet:
+    """Return a table with its first rows and how many more there are; 0 leaves all."""
+    more = len(sheet.rows) - (limit or len(sheet.rows))
+    if more <= 0:
+        return sheet
+    empty = [""] * (len(sheet.columns) - 1)
+    rest = Row((*empty, f"{more} more"), "faint")
+    return Sheet(sheet.columns, [*sheet.rows[:limit], rest])
+
+
 def plain(tables: list[Fitted]) -> str:
     """Return tables as lines of text, an empty line between two tables."""
     return "\n".join([_plain(table) for table in tables])
