@@ -10,29 +10,29 @@ none of them itself. So is an AddressSpace, without this module.
 
 One row is one mapping. These are its columns, in their order; numbers are uint64.
 
-=================  ====================================================================
-source             utf8: the file, document or process it comes from
-begin_address      the first address in the mapping
-end_address        the first address past the mapping
-size               end_address - begin_address, in bytes
-permissions        utf8: four characters such as ``r-xp``
-offset             where in its source the mapping begins, in bytes
-device_major       the device that holds the mapped file, 0 for none
-device_minor       the same
-inode              the inode of the mapped file, 0 for none
-pathname           utf8: the name as printed, null for none
-kind               utf8: what is mapped, see Map.kind
-path               utf8: the path of the mapped file or device, null for other kinds
-is_deleted         bool: whether the mapped file or device was unlinked
-=================  ====================================================================
+| column | what it holds |
+|---|---|
+| source | utf8: the file, document or process it comes from |
+| begin_address | the first address in the mapping |
+| end_address | the first address past the mapping |
+| size | end_address - begin_address, in bytes |
+| permissions | utf8: four characters such as `r-xp` |
+| offset | where in its source the mapping begins, in bytes |
+| device_major | the device that holds the mapped file, 0 for none |
+| device_minor | the same |
+| inode | the inode of the mapped file, 0 for none |
+| pathname | utf8: the name as printed, null for none |
+| kind | utf8: what is mapped, see Map.kind |
+| path | utf8: the path of the mapped file or device, null for other kinds |
+| is_deleted | bool: whether the mapped file or device was unlinked |
 
 Tables of usages have a column for each numeric field of MemoryUsage after these, null
 where the kernel does not print it; `thp_eligible` is bool, and `vm_flags` utf8: the
 codes in alphabetical order, separated by spaces. `size` is that of the mapping.
 
-In text, a byte that is not UTF-8 stands as ``\xNN``. With ``raw_names=True`` two
+In text, a byte that is not UTF-8 stands as `\xNN`. With `raw_names=True` two
 columns of bytes, `pathname_bytes` and `path_bytes`, follow `is_deleted`. With
-``signed=True`` numbers are int64 of the same bits, for engines without unsigned
+`signed=True` numbers are int64 of the same bits, for engines without unsigned
 numbers: addresses from 2**63 on are negative there.
 """
 
