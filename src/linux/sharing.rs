@@ -5,7 +5,8 @@
 //! in the parent, so that it can't tell by its end whether the child still has it.
 //! Such a child is asked for at each question, others never.
 //!
-//! Two address spaces are told apart by where the kernel laid out their program,
+//! A process that has executed a program since it was made has its own. Of others two
+//! address spaces are told apart by where the kernel laid out their program,
 //! stack and heap, which `/proc/<pid>/stat` shows and execve(2) draws anew (see
 //! proc(5)). The child of fork(2) has a copy, laid out alike: it takes kcmp(2) to tell
 //! it from one of vfork(2), which a sandbox may refuse; then it is asked for at each
@@ -32,11 +33,18 @@ const LAYOUT: [usize; 6] = [23, 24, 25, 42, 43, 44];
 /// Likewise: the number of the parent.
 const PARENT: usize = 1;
 
+/// Likewise: `PF_` flags of the kernel's `include/linux/sched.h`.
+const FLAGS: usize = 6;
+
+/// The flag of a process that has executed no program since it was made.
+const PF_FORKNOEXEC: u64 = 0x40;
+
 /// What `stat` says of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stat {
     pid: i32,
     parent: i32,
+    has_executed: bool,
     layout: Layout,
 }
 
@@ -49,7 +57,8 @@ impl Sharing {
     /// none.
     pub(super) fn of(directory: &Directory) -> Option<Self> {
         let stat = Stat::read(directory, "stat").ok().flatten()?;
-        let can_share = stat.layout != Layout::default()
+        let can_share = !stat.has_executed
+            && stat.layout != Layout::default()
             && stat.parent_has_layout(directory)
             && stat.is_parents(directory) != Some(false);
         can_share.then_some(Self(stat))
@@ -89,8 +98,10 @@ impl Stat {
         for (value, number) in layout.iter_mut().zip(LAYOUT) {
             *value = fields.get(number)?.parse().ok()?;
         }
+        let flags: u64 = fields.get(FLAGS)?.parse().ok()?;
         Some(Self {
             pid: pid.parse().ok()?,
+            has_executed: flags & PF_FORKNOEXEC == 0,
             parent: fields.get(PARENT)?.parse().ok()?,
             layout: Layout(layout),
         })
@@ -138,9 +149,12 @@ mod tests {
         let stat = Stat {
             pid: 7,
             parent: 4,
+            has_executed: true,
             layout: Layout([26, 27, 28, 45, 46, 47]),
         };
         assert_eq!(Stat::parse(text.as_bytes()), Some(stat));
+        let text = text.replace(" 9 ", " 73 ");
+        assert!(!Stat::parse(text.as_bytes()).unwrap().has_executed);
         assert_eq!(Stat::parse(b"7 (a) S 1 2"), None);
         assert_eq!(Stat::parse(b""), None);
     }
