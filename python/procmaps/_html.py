@@ -32,7 +32,7 @@ STYLE = """\
 .procmaps tr.gone, .procmaps mark.gone { background: rgba(200, 150, 0, .25); }
 .procmaps mark { color: inherit; border-radius: .3em; padding: 0 .4em; }
 .procmaps summary { cursor: pointer; overflow-wrap: anywhere; }
-.procmaps code { background: none; color: inherit; }
+.procmaps code { background: none !important; color: inherit; white-space: nowrap; }
 .procmaps p { margin: .3em 0; }"""
 
 HEADINGS = (("range", ""), ("size", "number"), ("perms", ""), ("offset", "number"))
