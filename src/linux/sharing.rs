@@ -141,6 +141,44 @@ fn is_of_own_namespace(directory: &Directory) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linux::procfs::{ProcRoot, ProcessPath};
+
+    extern "C" fn wait(_: *mut libc::c_void) -> libc::c_int {
+        loop {
+            // SAFETY: the call touches no memory.
+            #[allow(unsafe_code)]
+            unsafe {
+                libc::pause()
+            };
+        }
+    }
+
+    #[test]
+    #[allow(unsafe_code)]
+    fn a_child_in_this_address_space_is_told_from_one_with_a_copy() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        let can_compare = have_same_memory(own, own).is_ok();
+        for (flags, shares) in [(libc::CLONE_VM, true), (0, false)] {
+            let mut stack = vec![0_u128; 4096];
+            let top = stack.as_mut_ptr_range().end;
+            let flags = flags | libc::SIGCHLD;
+            // SAFETY: the child has a stack of its own, which outlives it, and waits.
+            let pid = unsafe { libc::clone(wait, top.cast(), flags, std::ptr::null_mut()) };
+            let path = ProcessPath::new(ProcRoot::default(), pid);
+            let directory = Directory::open(&path).unwrap();
+            let sharing = Sharing::of(&directory);
+            assert_eq!(sharing.is_some(), shares || !can_compare);
+            assert!(sharing.as_ref().is_none_or(|it| it.goes_on(&directory)));
+            // SAFETY: the calls touch no memory of this process.
+            unsafe {
+                libc::kill(pid, libc::SIGKILL);
+                libc::waitpid(pid, std::ptr::null_mut(), 0);
+            }
+            assert!(sharing.is_none_or(|it| !it.goes_on(&directory)));
+        }
+        let path = ProcessPath::new(ProcRoot::default(), own);
+        assert!(Sharing::of(&Directory::open(&path).unwrap()).is_none());
+    }
 
     #[test]
     fn stat_is_read_behind_the_last_parenthesis() {
