@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from procmaps import AddressSpace, Core, Location, Module, Process
 
-    Found = list[tuple[int, Location | None]]
-    BuildIds = dict[int, str | None]
+    _Found = list[tuple[int, Location | None]]
+    _BuildIds = dict[int, str | None]
 
 
 def ask(
-    space: AddressSpace | Core, process: Process | Core | None, found: Found
-) -> tuple[Found, BuildIds]:
+    space: AddressSpace | Core, process: Process | Core | None, found: _Found
+) -> tuple[_Found, _BuildIds]:
     """Return what lies at addresses by the program headers of files, and build IDs.
 
     What can't be read in time is as the text tells it.

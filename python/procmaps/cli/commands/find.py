@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import argparse
 
     from procmaps import Location, Module, Process
-    from procmaps.cli.file_answers import BuildIds
+
+    _BuildIds = dict[int, str | None]
 
 EXAMPLES = """\
   procmaps find 1234 0x7f3a53251d90         which library, and where in it
@@ -139,7 +140,7 @@ def _row(address: int, location: Location | None) -> Row:
     return Row((f"{address:08x}", range_, permissions, offset, name))
 
 
-def _module(location: Location, module: Module, build_ids: BuildIds) -> Row:
+def _module(location: Location, module: Module, build_ids: _BuildIds) -> Row:
     address, source = _elf_address(location)
     cells = (
         f"{location.address:08x}",
@@ -166,7 +167,7 @@ def _elf_address(location: Location) -> tuple[int | None, str | None]:
 
 
 def _record(
-    address: int, location: Location | None, build_ids: BuildIds
+    address: int, location: Location | None, build_ids: _BuildIds
 ) -> dict[str, object]:
     record: dict[str, object] = {"address": address}
     if location is None:
@@ -191,7 +192,7 @@ def _record(
 
 
 def _flat(
-    address: int, location: Location | None, build_ids: BuildIds
+    address: int, location: Location | None, build_ids: _BuildIds
 ) -> dict[str, object]:
     row: dict[str, object] = {**dict.fromkeys(FIELDS), "address": address}
     if location is None:

@@ -43,8 +43,8 @@ class Sum:
     """What a row adds up."""
 
     def __init__(self) -> None:
-        self.processes = 0
-        self.usage = procmaps.sum_usage([])
+        self.processes: int = 0
+        self.usage: MemoryUsage = procmaps.sum_usage([])
 
     def add(self, usage: MemoryUsage) -> None:
         """Add what one process costs."""
