@@ -81,8 +81,10 @@ def rows(request: pytest.FixtureRequest) -> Callable[[Any], Rows]:
     name: str = request.param
     if CHOSEN not in {None, name}:
         pytest.skip(f"tests {CHOSEN} alone")
-    if CHOSEN is None and find_spec(name) is None:
-        pytest.skip(f"{name} is not installed")
+    # pandas reads tables with pyarrow.
+    for needed in {name, "pyarrow"} if name == "pandas" else {name}:
+        if CHOSEN is None and find_spec(needed) is None:
+            pytest.skip(f"{needed} is not installed")
     if name == "pandas" and CHOSEN is None:
         frame = import_module("pandas").DataFrame
         if not hasattr(frame, "from_arrow"):

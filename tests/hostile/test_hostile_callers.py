@@ -137,7 +137,7 @@ def test_a_method_of_a_subclass_is_not_called() -> None:
         (MAP.__getitem__, ([],), KeyError),
         (procmaps.from_bytes, (memoryview,), TypeError),
         (procmaps.ParseError, (), TypeError),
-        (procmaps.ParseError, (1, "", "", ""), TypeError),
+        (procmaps.ParseError, (1, "", "", 0, ""), TypeError),
     ],
 )
 def test_wrong_receivers_and_arguments(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
+import timeit
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -198,10 +198,10 @@ def test_a_signal_is_answered_in_a_long_listing() -> None:
         target.run("map_many(40_000, SHARED)")
         for query in WAYS:
             with procmaps.Process(target.pid, query=query) as process:
-                begin = time.perf_counter()
                 whole = len(process.maps())
-                taken = time.perf_counter() - begin
                 assert whole > 40_000
+                # The shortest of some: a busy machine can stop one of them.
+                taken = min(timeit.repeat(process.maps, number=1, repeat=5))
                 signal.setitimer(signal.ITIMER_REAL, taken / 10)
                 with pytest.raises(Raised):
                     process.maps()
