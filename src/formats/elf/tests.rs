@@ -229,3 +229,36 @@ fn little_is_read_of_a_file_that_says_there_is_much() {
     assert_eq!(sizes[..3], [64, 56_000, 1 << 20]);
     assert_eq!(sizes.iter().sum::<usize>(), 64 + 56_000 + (1 << 20));
 }
+
+#[test]
+fn headers_tell_the_kind_of_file_and_its_byte_order() {
+    for mut file in writers() {
+        let is_native = file.is_big_endian == cfg!(target_endian = "big");
+        for (kind, is_loadable) in [(1, false), (2, true), (3, true), (4, false)] {
+            file.bytes.clear();
+            file.header(kind, 0, 0);
+            let headers = read(&file.bytes).unwrap();
+            assert_eq!(headers.is_loadable(), is_loadable);
+            assert_eq!(headers.is_native_endian(), is_native);
+        }
+        for class in [0, 3] {
+            file.bytes[4] = class;
+            assert!(matches!(read(&file.bytes), Err(ElfError::NotElf)));
+        }
+    }
+}
+
+#[test]
+fn program_headers_of_another_size_are_not_read() {
+    for mut file in writers() {
+        let entry_size = if file.is_64_bit { 54 } else { 42 };
+        for (count, is_read) in [(1, false), (0, true)] {
+            file.bytes.clear();
+            file.header(2, count, 0);
+            file.segment(segment(1, 0, 10));
+            file.bytes[entry_size] = 99;
+            file.bytes[entry_size + 1] = 99;
+            assert_eq!(read(&file.bytes).is_ok(), is_read);
+        }
+    }
+}
