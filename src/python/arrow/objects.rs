@@ -54,7 +54,7 @@ pub(super) fn usages(
 }
 
 /// The table of an address space.
-pub(super) fn space(space: &Space) -> PyResult<Table> {
+pub(in crate::python) fn space(space: &Space) -> PyResult<Table> {
     let mut rows = Rows::new(Document::Maps, None, Looks::default())?;
     for map in space.maps() {
         rows.push_map(map.get())?;

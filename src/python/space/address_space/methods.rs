@@ -8,7 +8,7 @@ use crate::linux::filter::Filter;
 use crate::linux::listing::Listing;
 use crate::linux::procfs::ProcRoot;
 use crate::mapping::{Lend, text};
-use crate::python::arrow::table::Table;
+use crate::python::arrow::objects;
 use crate::python::convert::{self, asked_range, file_name, instance, named_address};
 use crate::python::core_dump;
 use crate::python::errors::no_memory;
@@ -248,7 +248,7 @@ impl AddressSpace {
         py: Python<'py>,
         requested_schema: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        Table::of_space(self.space())?.__arrow_c_stream__(py, requested_schema)
+        objects::space(self.space())?.__arrow_c_stream__(py, requested_schema)
     }
 
     fn __len__(&self) -> usize {
