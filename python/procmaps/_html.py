@@ -53,44 +53,44 @@ def page(title: str, body: str) -> str:
 
 def address_space(space: AddressSpace) -> str:
     """Return the maps of a space, by module."""
-    room = _Room()
+    limit = _RowLimit()
     parts = [_count(len(space), "map"), human_size(space.size)]
     if space:
         end = max(map_.end_address for map_ in space)
         parts.append(_range(space[0].begin_address, end))
     body = [f"<p><b>AddressSpace</b>: {', '.join(parts)}</p>"]
     for module, maps in _groups(space):
-        if room.left == 0:
+        if limit.left == 0:
             break
         title = _module_title(module) if module else "memory without a file"
-        body.append(_fold(title, maps, room))
-    return _whole([*body, room.rest(len(space))])
+        body.append(_fold(title, maps, limit))
+    return _whole([*body, limit.rest(len(space))])
 
 
 def module(module: Module) -> str:
     """Return the maps of a module."""
-    room = _Room()
-    table = _table(module.maps, room)
+    limit = _RowLimit()
+    table = _table(module.maps, limit)
     base = f"<p>base address <code>{module.base_address:#x}</code></p>"
     title = f"<p><b>Module</b>: {_module_title(module)}</p>"
-    return _whole([title, base, table, room.rest(len(module.maps))])
+    return _whole([title, base, table, limit.rest(len(module.maps))])
 
 
 def difference(difference: Difference) -> str:
     """Return what changed, in groups."""
-    room = _Room()
+    limit = _RowLimit()
     body = []
     total = 0
     for name in ("added", "removed", "changed", "grown", "shrunk"):
         maps: AddressSpace = getattr(difference, name)
         total += len(maps)
-        if maps and room.left:
+        if maps and limit.left:
             old = name in {"changed", "grown", "shrunk"}
             before = [difference.previous(map_) for map_ in maps] if old else None
             title = f"{name}: {_count(len(maps), 'map')}, {human_size(maps.size)}"
-            body.append(_fold(title, maps, room, before, is_open=True))
+            body.append(_fold(title, maps, limit, before, is_open=True))
     what = _count(total, "map") if total else "nothing changed"
-    return _whole([f"<p><b>Difference</b>: {what}</p>", *body, room.rest(total)])
+    return _whole([f"<p><b>Difference</b>: {what}</p>", *body, limit.rest(total)])
 
 
 def memory_usage(usage: MemoryUsage) -> str:
@@ -113,7 +113,7 @@ def memory_usage(usage: MemoryUsage) -> str:
     return _whole([f"<p><b>MemoryUsage</b>: {title}</p>", table])
 
 
-class _Room:
+class _RowLimit:
     """How many rows may still be written."""
 
     def __init__(self) -> None:
@@ -159,7 +159,7 @@ def _module_title(module: Module) -> str:
 def _fold(
     title: str,
     maps: Sequence[Map],
-    room: _Room,
+    limit: _RowLimit,
     before: Sequence[Map] | None = None,
     *,
     is_open: bool = False,
@@ -173,17 +173,17 @@ def _fold(
     counted = f"{_count(len(maps), 'map')}, {size}"
     head = " ".join([title, *([] if is_open else [f"({counted})"]), *marks])
     state = " open" if is_open else ""
-    table = _table(maps, room, before)
+    table = _table(maps, limit, before)
     return f"<details{state}><summary>{head}</summary>{table}</details>"
 
 
 def _table(
-    maps: Sequence[Map], room: _Room, before: Sequence[Map] | None = None
+    maps: Sequence[Map], limit: _RowLimit, before: Sequence[Map] | None = None
 ) -> str:
     headings = [*HEADINGS, ("name", ""), *([("before", "")] if before else [])]
     cells = "".join(_cell("th", text, style) for text, style in headings)
     rows = [f"<tr>{cells}</tr>"]
-    for at in range(room.take(maps)):
+    for at in range(limit.take(maps)):
         map_ = maps[at]
         row = [
             (f"{map_.begin_address:x}-{map_.end_address:x}", ""),

@@ -80,20 +80,7 @@ def test_lines_are_appended_for_what_changes() -> None:
     with growing() as grows, watching(grows.pid) as command:
         assert command.stdout is not None
         titles = command.stdout.readline()
-        assert titles.split() == (
-            [
-                "time",
-                "pss",
-                "since",
-                "start",
-                "since",
-                "last",
-                "rss",
-                "uss",
-                "swap",
-                "kind",
-            ]
-        )
+        assert titles.split() == ["time", *TITLES.split()]
         first = [command.stdout.readline()]
         while not first[-1].endswith("in all\n"):
             first.append(command.stdout.readline())
@@ -176,17 +163,7 @@ def test_on_a_terminal_the_table_stays_in_place(columns: int) -> None:
             pass_fds=(pipe,),
         )
     lines = [line for line in terminal.lines if line]
-    assert lines[0].split() == [
-        "pss",
-        "since",
-        "start",
-        "since",
-        "last",
-        "rss",
-        "uss",
-        "swap",
-        "kind",
-    ]
+    assert lines[0].split() == TITLES.split()
     assert sum("since start" in line for line in terminal.lines) == 1
     (anonymous,) = [line for line in lines if line.endswith(" anonymous")]
     assert "+32" in anonymous

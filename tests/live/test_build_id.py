@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import procmaps
-from support.target import PAGE, WAYS, Target, kernel_answers_queries
+from support.target import PAGE, Target, kernel_answers_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [
@@ -22,20 +21,6 @@ pytestmark = [
         "pypy", reason="some of its tests fail, not all for a known reason"
     ),
 ]
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    with Target() as target:
-        yield target
-
-
-@pytest.fixture(params=WAYS)
-def process(
-    target: Target, request: pytest.FixtureRequest
-) -> Iterator[procmaps.Process]:
-    with procmaps.Process(target.pid, query=request.param) as process:
-        yield process
 
 
 # ELFDATA2LSB or ELFDATA2MSB.

@@ -12,31 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import procmaps
 from support.target import WAYS, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    import procmaps
 
 pytestmark = [
     pytest.mark.needs_processes,
     pytest.mark.not_on("pypy", reason="maps memory by ctypes"),
 ]
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    with Target() as target:
-        yield target
-
-
-@pytest.fixture(params=WAYS)
-def process(
-    target: Target, request: pytest.FixtureRequest
-) -> Iterator[procmaps.Process]:
-    with procmaps.Process(target.pid, query=request.param) as process:
-        yield process
 
 
 MAP_SOCKET = """

@@ -13,7 +13,7 @@ import procmaps
 from support import oracle
 from support.helpers import raw_maps, row_of
 from support.odd_mappings import map_oddities
-from support.target import WAYS, Target
+from support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,14 +64,6 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 @pytest.fixture(scope="module")
 def rows(target: Target) -> list[Row]:
     return oracle.parse(raw_maps(target.pid))
-
-
-@pytest.fixture(params=WAYS)
-def process(
-    target: Target, request: pytest.FixtureRequest
-) -> Iterator[procmaps.Process]:
-    with procmaps.Process(target.pid, query=request.param) as process:
-        yield process
 
 
 def test_the_target_has_maps_with_and_without_each_property(rows: list[Row]) -> None:

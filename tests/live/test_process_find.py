@@ -42,14 +42,6 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         yield target
 
 
-@pytest.fixture(params=WAYS)
-def process(
-    target: Target, request: pytest.FixtureRequest
-) -> Iterator[procmaps.Process]:
-    with procmaps.Process(target.pid, query=request.param) as process:
-        yield process
-
-
 def _range(line: str) -> tuple[int, int]:
     begin, _, end = line.partition(" ")[0].partition("-")
     return int(begin, 16), int(end, 16)

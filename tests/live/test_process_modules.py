@@ -52,12 +52,6 @@ def bias(handle):  # the first field of struct link_map
         yield target
 
 
-@pytest.fixture(params=WAYS)
-def process(target: Target, request: pytest.FixtureRequest) -> Iterator[Process]:
-    with Process(target.pid, query=request.param) as process:
-        yield process
-
-
 def biases(process: Process, path: Path | str) -> list[int | None]:
     modules = [module for module in process.modules() if module.path == str(path)]
     return [module.load_bias for module in modules]

@@ -15,7 +15,6 @@ from support.children import NOBODY, in_fork
 from support.target import PAGE, WAYS, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [
@@ -27,20 +26,6 @@ pytestmark = [
 
 query = pytest.mark.parametrize("query", WAYS)
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="takes root")
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    with Target() as target:
-        yield target
-
-
-@pytest.fixture(params=WAYS)
-def process(
-    target: Target, request: pytest.FixtureRequest
-) -> Iterator[procmaps.Process]:
-    with procmaps.Process(target.pid, query=request.param) as process:
-        yield process
 
 
 def _map_at(process: procmaps.Process, address: int) -> procmaps.Map:
