@@ -107,7 +107,7 @@ MUTANTS ?= src/mapping/** src/formats/** src/space/** src/linux/**
 
 mutants: $(TOOLS)/bin/cargo-mutants $(VENV)/test  ## Seed faults in the core; name those that no test notices.
 	set -f; PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo mutants --output target/mutants \
-		$(MUTANTS:%=--file '%') -- --locked $(CARGO_CORE) || test $$? -eq 2 -o $$? -eq 3
+		--cargo-arg=--locked $(CARGO_CORE) $(MUTANTS:%=--file '%') -- --lib || test $$? -eq 2 -o $$? -eq 3
 	$(BIN)/python -m tools.mutants
 
 # They need Python 3.11.
