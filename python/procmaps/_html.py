@@ -7,13 +7,14 @@ marks are tints of them, so that light and dark themes are both readable.
 from __future__ import annotations
 
 from html import escape
+from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 from procmaps.cli.render.sizes import size_cell
 from procmaps.cli.render.text import human_size, printable_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
     from procmaps import AddressSpace, Difference, Map, MemoryUsage, Module
 
@@ -119,7 +120,7 @@ class _RowLimit:
     def __init__(self) -> None:
         self.left = MOST_ROWS
 
-    def take(self, maps: Sequence[Map]) -> int:
+    def take(self, maps: Collection[Map]) -> int:
         """Return how many of the maps there is room for."""
         taken = min(len(maps), self.left)
         self.left -= taken
@@ -131,7 +132,7 @@ class _RowLimit:
         return f"<p>… and {_count(hidden, 'more map')}</p>" if hidden else ""
 
 
-def _groups(space: AddressSpace) -> Iterator[tuple[Module | None, Sequence[Map]]]:
+def _groups(space: AddressSpace) -> Iterator[tuple[Module | None, Collection[Map]]]:
     """Give the modules, and what lies between them, in the order of addresses."""
     owners = {map_: module for module in space.modules for map_ in module.maps}
     shown: set[Module] = set()
@@ -158,9 +159,9 @@ def _module_title(module: Module) -> str:
 
 def _fold(
     title: str,
-    maps: Sequence[Map],
+    maps: Collection[Map],
     limit: _RowLimit,
-    before: Sequence[Map] | None = None,
+    before: Collection[Map] | None = None,
     *,
     is_open: bool = False,
 ) -> str:
@@ -178,13 +179,13 @@ def _fold(
 
 
 def _table(
-    maps: Sequence[Map], limit: _RowLimit, before: Sequence[Map] | None = None
+    maps: Collection[Map], limit: _RowLimit, before: Collection[Map] | None = None
 ) -> str:
     headings = [*HEADINGS, ("name", ""), *([("before", "")] if before else [])]
     cells = "".join(_cell("th", text, style) for text, style in headings)
     rows = [f"<tr>{cells}</tr>"]
-    for at in range(limit.take(maps)):
-        map_ = maps[at]
+    shown = islice(maps, limit.take(maps))
+    for map_, old in zip(shown, before or repeat(None)):
         row = [
             (f"{map_.begin_address:x}-{map_.end_address:x}", ""),
             (human_size(map_.size), "number"),
@@ -192,8 +193,8 @@ def _table(
             (f"{map_.offset:x}", "number"),
             (printable_name(map_.pathname or f"({map_.kind})"), "name"),
         ]
-        if before:
-            row.append((_change(before[at], map_), ""))
+        if old:
+            row.append((_change(old, map_), ""))
         rows.append(_row(row, _style(map_)))
     return f"<table>{''.join(rows)}</table>"
 

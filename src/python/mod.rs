@@ -27,6 +27,7 @@ const fn can_be_placed<T>() -> bool {
 #[pyo3::pymodule(name = "_procmaps")]
 mod extension {
     use pyo3::prelude::*;
+    use pyo3::types::{IntoPyDict, PyTuple, PyType};
 
     use super::arrow::table::Table;
     #[pymodule_export]
@@ -78,12 +79,25 @@ mod extension {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         super::interpreter::claim(py)?;
-        // Where collections.abc has its classes from; os has already loaded it.
-        let sequence = py.import("_collections_abc")?.getattr("Sequence")?;
-        sequence.call_method1("register", (py.get_type::<AddressSpace>(),))?;
+        match_as_sequence(&py.get_type::<AddressSpace>())?;
         super::errors::parse_error_class(py)?;
         // For procmaps.arrow alone: what is added otherwise is public.
         module.setattr("_ArrowTable", py.get_type::<Table>())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
+    /// Lets `match` take what is of this class for a sequence, as `collections.abc`
+    /// does for its own. Not as a `Sequence`: polars makes a column of objects of
+    /// what is one, and does not ask for its table.
+    fn match_as_sequence(class: &Bound<'_, PyType>) -> PyResult<()> {
+        /// `Py_TPFLAGS_SEQUENCE`, of Python's `Include/object.h`.
+        const FLAG: u32 = 1 << 5;
+        let py = class.py();
+        let names = [("__abc_tpflags__", FLAG)].into_py_dict(py)?;
+        let bases = PyTuple::empty(py);
+        let matched = py.import("abc")?.getattr("ABCMeta")?;
+        let matched = matched.call1(("SequencePattern", bases, names))?;
+        matched.call_method1("register", (class,))?;
+        Ok(())
     }
 }

@@ -1,7 +1,15 @@
 """The extension module; users import its contents from `procmaps`."""
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Reversible,
+)
 from functools import partial
 from typing import (
     BinaryIO,
@@ -313,7 +321,7 @@ class Map:
     ]: ...
 
 @final
-class AddressSpace(Sequence[Map]):
+class AddressSpace(Collection[Map], Reversible[Map]):
     """The memory maps of one moment: an immutable sequence of Map, in their order
     (by begin address first), that finds what is mapped at an address in
     O(log n).

@@ -103,8 +103,6 @@ def test_maps(rows: Callable[[Any], Rows]) -> None:
 
 
 def test_an_address_space(rows: Callable[[Any], Rows]) -> None:
-    if rows is polars_rows:
-        pytest.skip("polars takes it for a list of objects, as it is a sequence")
     space = procmaps.AddressSpace(procmaps.from_bytes(DOCUMENT))
     assert rows(space) == [map_row(map_) for map_ in space]
 
