@@ -40,3 +40,6 @@ pub(super) fn group(
     groups.sort_unstable_by(|a, b| a.positions.cmp(&b.positions));
     groups
 }
+
+#[cfg(test)]
+mod tests;
