@@ -143,12 +143,14 @@ def test_a_program_of_32_bits_has_no_vsyscall(tmp_path: Path) -> None:
     except subprocess.CalledProcessError:
         pytest.skip("the compiler makes no program of 32 bits")
     with subprocess.Popen([program]) as process:
-        wait_until(lambda: b"/program" in raw_maps(process.pid))
-        for name, listing in LISTINGS.items():
-            maps = listing(process.pid)
-            assert_is_text(maps, raw_maps(process.pid))
-            assert max(map_.end_address for map_ in maps) <= 2**32, name
-        process.kill()
+        try:
+            wait_until(lambda: b"/program" in raw_maps(process.pid))
+            for name, listing in LISTINGS.items():
+                maps = listing(process.pid)
+                assert_is_text(maps, raw_maps(process.pid))
+                assert max(map_.end_address for map_ in maps) <= 2**32, name
+        finally:
+            process.kill()
 
 
 def test_every_process_of_the_machine() -> None:
