@@ -168,3 +168,35 @@ fn headers_read_as_data_below_code_that_begins_the_file() {
     ];
     assert_eq!(loads(&lld), [[0, 1, 2, 3]]);
 }
+
+#[test]
+fn large_pages_in_the_place_of_code() {
+    // Those of a memfd have a name, and here there are more of them than a hole is wide.
+    let lines = [
+        "10000-30000 r--p 0 /a",
+        "30000-200000 r-xp 1f000 /a",
+        "200000-800000 r-xp 0 /b",
+        "800000-850000 r-xp 7ef000 /a",
+        "850000-860000 rw-p 83e000 /a",
+    ];
+    assert_eq!(loads(&lines), [[0, 1, 3, 4]]);
+}
+
+#[test]
+fn what_is_shared_is_part_of_no_load() {
+    let above = [
+        "10000-11000 r--p 0 /a",
+        "11000-12000 r-xp 1000 /a",
+        "12000-13000 rw-p 1000 /a",
+        "13000-14000 rw-s 1000 /a",
+    ];
+    assert_eq!(loads(&above), [vec![0, 1, 2], vec![3]]);
+    let below = [
+        "10000-13000 rw-s 0 /a",
+        "13000-14000 r--p 1000 /a",
+        "14000-15000 r-xp 2000 /a",
+    ];
+    assert_eq!(loads(&below), [vec![0], vec![1, 2]]);
+    let data = ["10000-13000 r--p 0 /a", "13000-14000 rw-s 2000 /a"];
+    assert_eq!(loads(&data), [[0], [1]]);
+}

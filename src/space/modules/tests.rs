@@ -98,6 +98,8 @@ fn a_file_of_data_at_two_places() {
         "4000-5000 r--p 1000 /a",
     ];
     assert_eq!(grouped(&apart), [[0], [1], [2]]);
+    let to_write = ["1000-3000 r--p 0 /a", "3000-5000 rw-p 0 /a"];
+    assert_eq!(grouped(&to_write), [[0], [1]]);
 }
 
 #[test]
@@ -144,6 +146,19 @@ fn a_library_read_as_data_below_code_that_begins_the_file() {
 fn a_library_of_data_alone() {
     let lines = ["1000-9000 r--p 0 /a", "9000-a000 r--p 7000 /a"];
     assert_eq!(grouped(&lines), [[0, 1]]);
+    let holes = [
+        "1000-3000 r--p 0 /a",
+        "3000-8000 ---p 2000 /a",
+        "8000-9000 rw-p 1000 /a",
+        "9000-b000 ---p 8000 /a",
+    ];
+    assert_eq!(grouped(&holes), [[0, 1, 2, 3]]);
+    let cut = [
+        "1000-3000 r--p 0 /a",
+        "3000-4000 rw-p 1000 /a",
+        "6000-7000 rw-p 4000 /a",
+    ];
+    assert_eq!(grouped(&cut), [[0, 1, 2]]);
 }
 
 #[test]
