@@ -1,3 +1,5 @@
+mod limits;
+
 use super::*;
 use crate::formats::maps::line::parse;
 use crate::space::modules::group;
@@ -189,44 +191,60 @@ fn code_that_is_writable_or_was() {
 }
 
 #[test]
-fn hostile_headers_are_answered_from_text() {
-    let lines = ["10000-13000 r--p 0", "13000-14000 r-xp 2000"];
-    let text = [(None, vec![0, 1])];
-    let ends = [0, 1, 0x2000, u64::MAX - 1, u64::MAX];
-    for offset in ends {
-        for address in ends {
-            for size in ends {
-                let segments = [
-                    load(offset, address, size, u64::MAX, "RE"),
-                    load(offset, address, size, 0, "R"),
-                    load(address, size, offset, 0, "RE"),
-                ];
-                let modules = modules(&lines, &segments);
-                assert!(
-                    modules.iter().all(|(_, maps)| !maps.is_empty()),
-                    "{segments:x?} {modules:?}"
-                );
-            }
-        }
-    }
-    let many = vec![load(0x2000, 0x3000, 0x10, 0x10, "RE"); 65];
-    assert_eq!(modules(&lines, &many), text);
-    let code = [(None, vec![0]), (Some(0x10000), vec![1])];
-    assert_eq!(modules(&lines, &many[..1]), code);
+fn code_that_large_pages_have_replaced_up_to_its_ends() {
+    let bfd = [
+        load(0, 0, 0x3000, 0x3000, "R"),
+        load(0x3000, 0x3000, 0x1000, 0x1000, "RE"),
+        load(0x4000, 0x4000, 0x800, 0x800, "R"),
+        load(0x4e00, 0x5e00, 0x200, 0x300, "RW"),
+    ];
+    let lines = [
+        "10000-13000 r--p 0",
+        "13000-14000 r-xp 0 0:0 0",
+        "14000-15000 r--p 4000",
+        "15000-16000 rw-p 4000",
+    ];
+    assert_eq!(modules(&lines, &bfd), [(Some(0x10000), vec![0, 2, 3])]);
 }
 
 #[test]
-fn more_places_than_are_tried() {
-    let lines: Vec<String> = (1..2000_u64)
-        .map(|number| {
-            let begin = number * number * 0x1000;
-            format!("{begin:x}-{:x} r-xp 2000", begin + 0x1000)
-        })
-        .collect();
-    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let many: Vec<Segment> = (0..60)
-        .map(|number| load(0x2000, number * 0x10000, 0x10, 0x10, "RE"))
-        .collect();
-    assert!(modules(&lines, &many) == modules(&lines, &[]));
-    assert!(modules(&lines[..20], &many[..1]) != modules(&lines[..20], &[]));
+fn code_of_which_a_part_can_not_be_executed() {
+    let program = [
+        load(0, 0, 0x1000, 0x1000, "RE"),
+        load(0x1000, 0x1000, 0x1000, 0x1000, "RE"),
+    ];
+    let lines = ["10000-11000 r-xp 0", "11000-12000 r--p 1000"];
+    assert_eq!(modules(&lines, &program), [(None, vec![0, 1])]);
+}
+
+#[test]
+fn the_file_read_where_its_load_ends() {
+    let program = [
+        load(0, 0, 0x1000, 0x1000, "RE"),
+        load(0x1000, 0x1000, 0x1000, 0x1000, "RW"),
+    ];
+    let lines = [
+        "10000-11000 r-xp 0",
+        "11000-12000 rw-p 1000",
+        "12000-13000 r--p 2000",
+    ];
+    assert_eq!(
+        modules(&lines, &program),
+        [(Some(0x10000), vec![0, 1]), (None, vec![2])]
+    );
+}
+
+#[test]
+fn headers_that_put_no_bytes_of_the_file_anywhere() {
+    let code = load(0, 0, 0x900, 0x900, "RE");
+    // PT_GNU_EH_FRAME: a table for what is thrown, inside the code and read only.
+    let table = Segment {
+        kind: 0x6474_e550,
+        ..load(0x800, 0x800, 0x40, 0x40, "R")
+    };
+    let zeros = load(0x900, 0x2000, 0, 0x1000, "RW");
+    let lines = ["10000-11000 r-xp 0", "12000-13000 rw-p 0 0:0 0"];
+    let known = [(Some(0x10000), vec![0])];
+    assert_eq!(modules(&lines, &[code, table]), known);
+    assert_eq!(modules(&lines, &[code, zeros]), known);
 }
