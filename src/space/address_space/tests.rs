@@ -94,4 +94,44 @@ fn a_module_is_made_of_mappings_of_one_file_alone() {
     assert_eq!(end(&space.maps()[1..3]), Err(NotOfOneFile::Another));
     assert_eq!(end(&space.maps()[2..3]), Err(NotOfOneFile::First));
     assert_eq!(end(&[]), Err(NotOfOneFile::First));
+    assert_eq!(NotOfOneFile::First.to_string(), "maps must be of a file");
+    let another = NotOfOneFile::Another.to_string();
+    assert_eq!(another, "maps must be of one file");
+}
+
+#[test]
+fn program_headers_tell_the_load_bias() {
+    let space = space(TEXT);
+    // The program headers of a library that was linked for 0x8000.
+    let segment = |offset, flags| Segment {
+        kind: 1,
+        flags,
+        offset,
+        address: 0x8000 + offset,
+        file_size: 0x10000,
+        memory_size: 0x10000,
+        alignment: 0x1000,
+    };
+    let mut asked = Vec::new();
+    let modules = space.modules_by(|map| {
+        asked.push(map.fields.begin_address);
+        let is_library = map.fields.inode == 7;
+        is_library.then(|| [segment(0, 4), segment(0x10000, 5)].into())
+    });
+    let modules = modules.unwrap();
+    let told: Vec<_> = (modules.all().iter())
+        .map(|module| (module.positions(), module.load_bias()))
+        .collect();
+    assert_eq!(told, [(&[0, 1][..], Some(0x8000)), (&[3], None)]);
+    assert_eq!(asked, [0x10000, 0x40000]);
+    let data = modules.all()[1].clone();
+    assert_eq!(data.with_load_bias(Some(-5)).load_bias(), Some(-5));
+}
+
+#[test]
+fn each_file_is_known_by_its_first_mapping() {
+    let space = space(TEXT);
+    let files = space.files().into_iter();
+    let begins: Vec<_> = files.map(|map| map.fields.begin_address).collect();
+    assert_eq!(begins, [0x10000, 0x40000]);
 }
