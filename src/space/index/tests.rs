@@ -105,11 +105,23 @@ fn check_ends(ranges: &[AddressRange]) {
     }
 }
 
+/// A page at each step.
+fn pages(first: u64, count: u64, step: u64) -> impl Iterator<Item = AddressRange> {
+    (0..count).map(move |at| range(first + at * step, first + at * step + 0x1000))
+}
+
+/// As in a process: the program, its heap, what mmap gave, the kernel's page.
+fn process() -> Vec<AddressRange> {
+    let places = pages(0x55e0_1230_0000, 20, 0x1000)
+        .chain(pages(0x7f00_0000_0000, 90, 0x4000))
+        .chain(pages(0x7f12_3400_0000, 200, 0x2000))
+        .chain(pages(0x7fff_ffff_0000, 3, 0x5000))
+        .chain(pages(0xffff_ffff_ff60_0000, 1, 0));
+    places.collect()
+}
+
 #[test]
 fn many_ranges_are_found_however_they_are_spread() {
-    let pages = |first: u64, count: u64, step: u64| {
-        (0..count).map(move |at| range(first + at * step, first + at * step + 0x1000))
-    };
     for count in [15, 16, 17, 18, 31, 32, 33, 100, 300] {
         // Side by side, with gaps, and with the same bits at the top of the range.
         for step in [0x1000, 0x3000, 0x10_0000_0000] {
@@ -124,16 +136,7 @@ fn many_ranges_are_found_however_they_are_spread() {
 
 #[test]
 fn crowded_places_are_searched_like_any_other() {
-    let pages = |first: u64, count: u64, step: u64| {
-        (0..count).map(move |at| range(first + at * step, first + at * step + 0x1000))
-    };
-    // As in a process: the program, its heap, what mmap gave, the kernel's page.
-    let process = pages(0x55e0_1230_0000, 20, 0x1000)
-        .chain(pages(0x7f00_0000_0000, 90, 0x4000))
-        .chain(pages(0x7f12_3400_0000, 200, 0x2000))
-        .chain(pages(0x7fff_ffff_0000, 3, 0x5000))
-        .chain(pages(0xffff_ffff_ff60_0000, 1, 0));
-    check_ends(&process.collect::<Vec<_>>());
+    check_ends(&process());
     // Ever nearer to one place, so that each part of parts is crowded again.
     let crowds = (0..60_u32).flat_map(|power| {
         let begin = 1_u64 << power;
@@ -154,4 +157,21 @@ fn many_ranges_that_overlap_are_found() {
     let mut ranges: Vec<_> = (0..300).map(|at| range(at * 7, at * 7 + at % 40)).collect();
     ranges.sort();
     check_ends(&ranges);
+}
+
+#[test]
+fn a_lookup_searches_few_of_many_ranges() {
+    let ranges = process();
+    let buckets = Buckets::new(&ranges).unwrap();
+    for (position, range) in ranges.iter().enumerate() {
+        for address in [range.begin, range.end - 1] {
+            let near = buckets.near(address);
+            let past = position + 1;
+            assert!(near.len() <= 16, "{address:#x} {near:?}");
+            assert!(
+                near.start <= past && past <= near.end,
+                "{address:#x} {near:?}"
+            );
+        }
+    }
 }
