@@ -106,6 +106,7 @@ fn check_ends(ranges: &[AddressRange]) {
 }
 
 /// A page at each step.
+#[allow(clippy::arithmetic_side_effects)] // the numbers are the test's own
 fn pages(first: u64, count: u64, step: u64) -> impl Iterator<Item = AddressRange> {
     (0..count).map(move |at| range(first + at * step, first + at * step + 0x1000))
 }
