@@ -51,6 +51,8 @@ VARIABLES = {
     "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.ui.enabled=false "
     "pyspark-shell",
     "RAY_USAGE_STATS_ENABLED": "0",
+    # What else the machine does is no reason to stop a worker.
+    "RAY_memory_monitor_refresh_ms": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 
