@@ -214,6 +214,12 @@ mod tests {
     }
 
     #[test]
+    fn a_document_is_a_file_of_its_process() {
+        assert_eq!(Document::Maps.file_name(), "maps");
+        assert_eq!(Document::Smaps.file_name(), "smaps");
+    }
+
+    #[test]
     fn offending_text_is_escaped_and_cut() {
         assert_eq!(quote(b""), "the end of the line");
         assert_eq!(quote(b"a\t\xff\"'\\"), r#""a\t\xff\"'\\""#);

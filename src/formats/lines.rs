@@ -169,4 +169,17 @@ mod tests {
         let mut lines = Lines::from_kernel(b"a\r\n");
         assert_eq!(lines.next(), Some((1, &b"a\r"[..])));
     }
+
+    #[test]
+    fn a_line_can_be_taken_off_the_text() {
+        let text = b"\na\nb\n\nc";
+        let mut lines = Lines::from_kernel(text);
+        assert_eq!(lines.rest(), text);
+        assert_eq!(lines.next(), Some((2, &b"a"[..])));
+        assert_eq!(lines.rest(), b"b\n\nc");
+        lines.skip_line(&text[5..]);
+        assert_eq!(lines.rest(), b"\nc");
+        assert_eq!(lines.next(), Some((5, &b"c"[..])));
+        assert_eq!(lines.rest(), b"");
+    }
 }

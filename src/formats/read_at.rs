@@ -82,7 +82,24 @@ impl ReadAt for [u8] {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    /// A file that fails once, and then has bytes without end.
+    struct FailsOnce(Cell<Option<io::ErrorKind>>);
+
+    impl ReadAt for FailsOnce {
+        fn read_at(&self, _: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.take() {
+                Some(kind) => Err(kind.into()),
+                None => {
+                    buffer.fill(b'x');
+                    Ok(buffer.len())
+                }
+            }
+        }
+    }
 
     #[test]
     fn bytes_are_read_up_to_their_end() {
@@ -102,5 +119,18 @@ mod tests {
         assert_eq!(file.read_up_to(4, 7).unwrap(), b"Bounded");
         assert_eq!(file.read_up_to(1 << 40, 7).unwrap(), b"");
         assert_eq!(file.read_up_to(u64::MAX, 7).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_read_that_was_interrupted_is_repeated() {
+        let read = |kind| {
+            let read = FailsOnce(Cell::new(Some(kind))).read_up_to(7, 3);
+            read.map_err(|error| error.kind())
+        };
+        assert_eq!(read(io::ErrorKind::Interrupted), Ok(b"xxx".to_vec()));
+        assert_eq!(read(io::ErrorKind::InvalidInput), Ok(Vec::new()));
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::Other] {
+            assert_eq!(read(kind), Err(kind));
+        }
     }
 }

@@ -112,3 +112,18 @@ fn any_line_cut_short_is_refused() {
         assert!(parse(&LIBRARY.as_bytes()[..end]).is_err(), "{end}");
     }
 }
+
+#[test]
+fn a_line_is_of_this_form_by_its_beginning() {
+    assert!(begins_line(LIBRARY.as_bytes()));
+    assert!(begins_line(b"0x"));
+    for line in ["", "0", "8002c1000-8002e2000 r-xp 0 0:0 0", " 0x8002c1000"] {
+        assert!(!begins_line(line.as_bytes()), "{line:?}");
+    }
+}
+
+#[test]
+fn an_empty_mapping_is_legal() {
+    let line = LIBRARY.replace("0x8002e2000", "0x8002c1000");
+    assert_eq!(parse(line.as_bytes()).unwrap().fields.size(), 0);
+}

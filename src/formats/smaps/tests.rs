@@ -54,6 +54,36 @@ fn a_name_that_begins_like_the_usual_next_one_is_its_own() {
 }
 
 #[test]
+fn fields_in_the_columns_of_a_kernel_are_read_like_any_other() {
+    let in_columns = format!(
+        "{HEADER}\n\
+         Size:                  8 kB\n\
+         Rss:                   4 kB\n\
+         THPeligible:           1\n\
+         VmFlags: rd mr\n"
+    );
+    let freely = in_columns.replace("  ", "");
+    let text = [in_columns.as_str(); 3].concat();
+    let mut records = records(Lines::from_kernel(text.as_bytes()));
+    assert_eq!(records.bytes_left(), text.len());
+    for left in [2, 1] {
+        // The maps line that ends a record has been read with it.
+        let expected = read(&freely).unwrap().pop();
+        assert_eq!(records.next().unwrap().ok(), expected);
+        let header = HEADER.len() + 1;
+        assert_eq!(records.bytes_left(), left * in_columns.len() - header);
+    }
+    // What came in this order before is taken without a search for its name.
+    let mut usage = Usage::default();
+    records.order.restart();
+    records.usual_fields(&mut usage);
+    assert_eq!(usage.get(Field::Size), Some(8192));
+    assert_eq!(usage.get(Field::Rss), Some(4096));
+    assert_eq!(usage.get(Field::ThpEligible), Some(1));
+    assert_eq!(records.bytes_left(), "VmFlags: rd mr\n".len());
+}
+
+#[test]
 fn a_bad_value_is_named() {
     assert_eq!(
         reason("Rss: 4 MB"),
