@@ -91,13 +91,11 @@ mod tests {
 
     impl ReadAt for FailsOnce {
         fn read_at(&self, _: u64, buffer: &mut [u8]) -> io::Result<usize> {
-            match self.0.take() {
-                Some(kind) => Err(kind.into()),
-                None => {
-                    buffer.fill(b'x');
-                    Ok(buffer.len())
-                }
+            if let Some(kind) = self.0.take() {
+                return Err(kind.into());
             }
+            buffer.fill(b'x');
+            Ok(buffer.len())
         }
     }
 

@@ -1,6 +1,12 @@
+mod compose;
+mod names;
+mod ranges;
+mod refusals;
+
 use std::cell::Cell;
 
 use super::*;
+use compose::X86_64;
 
 const LITTLE_64: &[u8] = include_bytes!("../../../tests/data/cores/little-64.core");
 const BIG_32: &[u8] = include_bytes!("../../../tests/data/cores/big-32.core");
@@ -48,6 +54,49 @@ fn every_form_tells_the_same() {
         assert_eq!(core.pid(), Some(1234));
         assert_eq!(core.program(), Some(&b"/usr/bin/demo"[..]));
     }
+}
+
+#[test]
+fn the_mappings_of_files_are_told_apart() {
+    let core = CoreFile::read(LITTLE_64).unwrap();
+    let demo = &b"/usr/bin/demo"[..];
+    let files: Vec<_> = (core.mappings_of_files())
+        .map(|(fields, name)| (fields.begin_address, name))
+        .collect();
+    assert_eq!(files, [(0x10000, demo), (0x11000, demo), (0x12000, demo)]);
+    for (address, file) in [
+        (0xffff, None),
+        (0x10000, Some(demo)),
+        (0x12fff, Some(demo)),
+        (0x13000, None),
+        (0x14000, None),
+        (0x7ffe_0000, None),
+    ] {
+        assert_eq!(core.file_at(address), file, "{address:#x}");
+    }
+}
+
+#[test]
+fn memory_without_a_file_is_shared_though_it_has_a_name() {
+    let loads = [
+        (0x1000, 0x2000, "rw-", Vec::new()),
+        (0x2000, 0x3000, "r-x", Vec::new()),
+        (0x3000, 0x4000, "rw-", Vec::new()),
+    ];
+    let files = [
+        (0x1000, 0x2000, 0, &b"/dev/zero (deleted)"[..]),
+        (0x2000, 0x3000, 0, b"/SYSV0000002a (deleted)"),
+        (0x3000, 0x4000, 0, b"/memfd:x (deleted)"),
+    ];
+    let core = X86_64.core(&loads, &[X86_64.files(&files)]);
+    assert_eq!(
+        listed(&CoreFile::read(&core[..]).unwrap()),
+        [
+            "1000 rw-s 0 /dev/zero (deleted)",
+            "2000 r-xs 0 /SYSV0000002a (deleted)",
+            "3000 rw-p 0 /memfd:x (deleted)",
+        ]
+    );
 }
 
 #[test]

@@ -154,6 +154,7 @@ fn what_is_neither_field_nor_header_is_refused() {
     );
     assert!(reason(" Rss: 4 kB").starts_with("field: "));
     assert!(reason("abc").starts_with("field: "));
+    assert!(reason("-4000 r--p 0 0:0 0").starts_with("field: "));
     assert!(reason("3000-4000 r--p 0 0:0").starts_with("inode: "));
     assert!(reason("3000-2000 r--p 0 0:0 0").starts_with("end address: "));
 }
