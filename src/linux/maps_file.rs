@@ -236,3 +236,6 @@ fn text(file: &File, name: &str) -> io::Result<Text> {
     }
     Ok(Text::CutShort)
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,5 +25,8 @@ mod query;
 pub mod reading;
 #[cfg(target_os = "linux")]
 mod sharing;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod stage;
 #[cfg(target_os = "linux")]
 mod threads;

@@ -175,3 +175,6 @@ pub(super) fn gone() -> io::Error {
 pub(super) fn is_gone(error: &io::Error) -> bool {
     error.raw_os_error() == Some(procfs::NO_SUCH_PROCESS)
 }
+
+#[cfg(test)]
+mod tests;

@@ -200,3 +200,6 @@ fn query_mapping(maps: &File, address: u64, flags: QueryFlags) -> io::Result<Own
         answer => from_answer(&answer?, &name),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::formats::elf::Segment;
 use crate::linux::lookup::Lookup;
+use crate::linux::stage::{Child, has_query};
 
 /// This process, asked in the way that the kernel has, and by the text alone.
 fn both_ways() -> [Process; 2] {
@@ -41,4 +42,19 @@ fn nothing_is_mapped_at_zero() {
 fn text_is_read_only_when_queries_are_unwanted() {
     let [_, by_text] = both_ways();
     assert!(!by_text.is_query_supported());
+}
+
+#[test]
+fn a_process_tells_what_was_opened() {
+    let mut child = Child::start();
+    let process = Process::open(&child.path(), true).unwrap();
+    assert_eq!(process.is_query_supported(), has_query());
+    assert!(process.had_maps());
+    let maps = child.read("maps");
+    assert_eq!(process.text().unwrap(), maps);
+    assert_eq!(process.read_beside("maps").unwrap(), maps);
+    assert_eq!(read_file(&child.path(), "maps").unwrap(), maps);
+    assert_eq!(process.root.path(), ProcRoot::default().path());
+    child.become_zombie();
+    assert!(!Process::open(&child.path(), true).unwrap().had_maps());
 }

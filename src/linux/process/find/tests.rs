@@ -1,0 +1,190 @@
+use std::fs;
+
+use super::*;
+use crate::linux::query::Probe;
+use crate::linux::stage::{Child, Folder, has_query, mappings, own_pid, process, stat};
+
+/// The first mapping that a filter admits of those that the address asks for.
+fn expected(
+    all: &[OwnedMapping],
+    address: u64,
+    lookup: Lookup,
+    filter: Filter,
+) -> Option<&OwnedMapping> {
+    let mut admitted = all.iter().filter(|mapping| filter.admits(&mapping.fields));
+    let next = admitted.find(|mapping| address < mapping.fields.end_address);
+    next.filter(|next| lookup == Lookup::CoveringOrNext || next.fields.begin_address <= address)
+}
+
+fn filters() -> [Filter; 6] {
+    let all = Filter::default();
+    let (yes, no) = (Some(true), Some(false));
+    [
+        all,
+        Filter {
+            writable: no,
+            ..all
+        },
+        Filter {
+            writable: yes,
+            ..all
+        },
+        Filter {
+            executable: no,
+            ..all
+        },
+        Filter {
+            executable: yes,
+            ..all
+        },
+        Filter {
+            file_backed: no,
+            ..all
+        },
+    ]
+}
+
+#[test]
+fn a_process_is_found_as_its_text_shows_it() {
+    let child = Child::start();
+    let all = mappings(&child.read("maps"));
+    for use_query in [true, false] {
+        for filter in filters() {
+            let process = Process::open(&child.path(), use_query).unwrap();
+            // The last ones first, where the ioctl has no answer.
+            for fields in all.iter().rev().map(|mapping| mapping.fields) {
+                let (begin, end) = (fields.begin_address, fields.end_address);
+                for address in [end, end - 1, begin, begin - 1] {
+                    for lookup in [Lookup::Covering, Lookup::CoveringOrNext] {
+                        let found = process.find_filtered(address, lookup, filter).unwrap();
+                        let expected = expected(&all, address, lookup, filter);
+                        assert_eq!(
+                            found.as_ref(),
+                            expected,
+                            "{address:x} {lookup:?} {filter:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    let last = all.last().unwrap().fields.begin_address;
+    for address in [0, last] {
+        let found = find_once(&child.path(), address).unwrap();
+        let covering = expected(&all, address, Lookup::Covering, Filter::default());
+        assert_eq!(found.as_ref(), covering);
+    }
+}
+
+#[test]
+fn a_process_is_found_until_it_ends() {
+    let mut child = Child::start();
+    let held = Process::open(&child.path(), true).unwrap();
+    child.become_zombie();
+    let error = held.find(0, Lookup::CoveringOrNext).unwrap_err();
+    assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
+    // One that never had maps has none, for as long as it is there.
+    let zombie = Process::open(&child.path(), true).unwrap();
+    assert_eq!(zombie.find(0, Lookup::CoveringOrNext).unwrap(), None);
+    assert_eq!(find_once(&child.path(), 0).unwrap(), None);
+    child.end();
+    let error = zombie.find(0, Lookup::CoveringOrNext).unwrap_err();
+    assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
+    let error = find_once(&child.path(), 0).unwrap_err();
+    assert_eq!(Errno::from_io_error(&error), Some(Errno::NOENT));
+}
+
+#[test]
+fn where_the_kernel_answers_no_text_is_read() {
+    let child = Child::start();
+    let all = mappings(&child.read("maps"));
+    let folder = Folder::new("no-text");
+    folder.link("7/maps", child.path().file("maps"));
+    let [asked, read] =
+        [true, false].map(|use_query| Process::open(&folder.process(7), use_query).unwrap());
+    fs::remove_file(folder.path().join("7/maps")).unwrap();
+    let begin = all[0].fields.begin_address;
+    if has_query() {
+        let found = asked.find(begin, Lookup::Covering).unwrap();
+        assert_eq!(found.as_ref(), Some(&all[0]));
+    }
+    let error = read.find(begin, Lookup::Covering).unwrap_err();
+    assert_eq!(Errno::from_io_error(&error), Some(Errno::NOENT));
+}
+
+#[test]
+fn the_innermost_of_a_text_is_found_in_any_order() {
+    let folder = Folder::new("innermost");
+    let text = "5000-6000 r--p 00000000 00:00 0 \n\
+        1000-9000 ---p 00000000 00:00 0 \n\
+        2000-3000 rw-p 00000000 00:00 0 \n";
+    folder.write("7/maps", text);
+    let process = Process::open(&folder.process(7), true).unwrap();
+    assert!(!process.is_query_supported());
+    let all = mappings(text.as_bytes());
+    for (address, lookup, found) in [
+        (0x0fff, Lookup::Covering, None),
+        (0x0fff, Lookup::CoveringOrNext, Some(&all[1])),
+        (0x1000, Lookup::Covering, Some(&all[1])),
+        (0x2fff, Lookup::Covering, Some(&all[2])),
+        (0x3000, Lookup::Covering, Some(&all[1])),
+        (0x5000, Lookup::Covering, Some(&all[0])),
+        (0x9000, Lookup::CoveringOrNext, None),
+    ] {
+        assert_eq!(process.find(address, lookup).unwrap().as_ref(), found);
+    }
+}
+
+#[test]
+fn a_name_of_any_length_is_whole() {
+    let folder = Folder::new("any-length");
+    let mut place = rustix::fs::open(
+        folder.path(),
+        rustix::fs::OFlags::PATH,
+        rustix::fs::Mode::empty(),
+    )
+    .unwrap();
+    let mut path = folder.path().to_owned();
+    let part = "a".repeat(250);
+    let mode = rustix::fs::Mode::RWXU;
+    // The kernel gives names of up to 4095 bytes alone.
+    for _ in 0..17 {
+        let flags = rustix::fs::OFlags::CREATE | rustix::fs::OFlags::RDWR;
+        let file: File = rustix::fs::openat(&place, "b", flags, mode).unwrap().into();
+        file.set_len(1).unwrap();
+        let probe = Probe::map(&file).unwrap();
+        for use_query in [true, false] {
+            let process = Process::open(&process(own_pid()), use_query).unwrap();
+            let found = process.find(probe.address(), Lookup::Covering).unwrap();
+            let name = found.unwrap().name.unwrap();
+            let expected = path.join("b");
+            assert_eq!(name.as_bytes(), expected.as_os_str().as_encoded_bytes());
+        }
+        rustix::fs::mkdirat(&place, &part, mode).unwrap();
+        let flags = rustix::fs::OFlags::PATH;
+        place = rustix::fs::openat(&place, &part, flags, rustix::fs::Mode::empty()).unwrap();
+        path.push(&part);
+    }
+}
+
+#[test]
+fn a_child_that_executes_a_program_is_found_no_more() {
+    let child = Child::start();
+    let folder = Folder::new("executes");
+    folder.link("7/maps", child.path().file("maps"));
+    folder.write("7/stat", stat(7, 1));
+    folder.write("5/stat", stat(5, 1));
+    let process = Process::open(&folder.process(7), true).unwrap();
+    let first = mappings(&child.read("maps")).remove(0);
+    let begin = first.fields.begin_address;
+    assert_eq!(process.find(begin, Lookup::Covering).unwrap(), Some(first));
+    process.check_sharing().unwrap();
+    folder.write("7/stat", stat(7, 9));
+    for result in [
+        process.find(begin, Lookup::Covering).map(drop),
+        process.check_sharing(),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
+    }
+}
