@@ -277,22 +277,4 @@ impl Drop for Probe {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs::File;
-
-    use super::*;
-
-    #[test]
-    fn the_structure_is_the_kernels() {
-        assert_eq!(size_of::<ProcmapQuery>(), 104);
-        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-        assert_eq!(PROCMAP_QUERY, 0xc068_6611);
-    }
-
-    #[test]
-    fn a_file_that_lists_no_maps_knows_no_such_question() {
-        let file = File::open(file!()).unwrap();
-        let answer = query(&file, 0, Lookup::Covering, &mut [], &mut []);
-        assert_eq!(answer.unwrap_err(), Errno::NOTTY);
-    }
-}
+mod tests;
