@@ -219,3 +219,6 @@ fn add_gate(maps: &File, last_end: u64, batch: &mut Batch) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
