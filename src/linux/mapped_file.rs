@@ -256,3 +256,6 @@ pub(super) fn device_of(stat: &Stat) -> Device {
         minor: minor(stat.st_dev),
     }
 }
+
+#[cfg(test)]
+mod tests;
