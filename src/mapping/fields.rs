@@ -66,3 +66,64 @@ impl Fields {
         self.inode != 0 || self.device != Device::NONE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::maps::line::parse;
+
+    fn fields(line: &str) -> Fields {
+        parse(line.as_bytes()).unwrap().fields
+    }
+
+    #[test]
+    fn the_address_of_a_byte_is_in_the_part_that_is_mapped() {
+        let part = fields("5000-6000 r-xp 00002000 08:01 7 /a");
+        for (offset, address) in [
+            (0x1fff, None),
+            (0x2000, Some(0x5000)),
+            (0x2fff, Some(0x5fff)),
+            (0x3000, None),
+            (u128::MAX, None),
+        ] {
+            assert_eq!(part.address_of(offset), address, "{offset:#x}");
+        }
+    }
+
+    #[test]
+    fn the_offset_of_an_address_may_need_more_than_64_bits() {
+        let part = fields("5000-6000 r-xp 00002000 08:01 7 /a");
+        for (address, offset) in [
+            (0x4fff, None),
+            (0x5000, Some(0x2000)),
+            (0x5fff, Some(0x2fff)),
+            (0x6000, None),
+        ] {
+            assert_eq!(part.file_offset(address), offset, "{address:#x}");
+        }
+        let last = fields("5000-6000 r--s ffffffffffffffff 00:00 0");
+        assert_eq!(last.file_offset(0x5001), Some(1 << 64));
+    }
+
+    #[test]
+    fn the_base_may_lie_below_the_lowest_map_and_below_zero() {
+        let part = fields("5000-6000 r-xp 00002000 08:01 7 /a");
+        assert_eq!(part.base_address(), 0x3000);
+        let last = fields("0-1 r--s ffffffffffffffff 08:01 7 /a");
+        assert_eq!(last.base_address(), -0xffff_ffff_ffff_ffff);
+    }
+
+    #[test]
+    fn a_source_has_a_device_or_an_inode() {
+        for (source, expected) in [
+            ("00:00 0", false),
+            ("00:00 7", true),
+            ("00:01 0", true),
+            ("08:00 0", true),
+            ("08:01 7", true),
+        ] {
+            let fields = fields(&format!("5000-6000 r--p 00000000 {source}"));
+            assert_eq!(fields.has_source(), expected, "{source}");
+        }
+    }
+}

@@ -99,3 +99,54 @@ impl Lend for OwnedMapping {
         self.name.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::maps::line::parse;
+
+    fn mapping(line: &str) -> Mapping<'_> {
+        parse(line.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn mappings_are_ordered_by_fields_and_then_by_name() {
+        let lines = [
+            "1000-2000 r--p 0 0:0 0",
+            "1000-2000 r--p 0 0:0 0 /a",
+            "1000-2000 r--p 0 0:0 0 /b",
+            "1000-2000 r--p 1000 0:0 0",
+            "1000-2000 rw-p 0 0:0 0",
+            "1000-3000 ---p 0 0:0 0",
+            "2000-2000 ---p 0 0:0 0",
+        ];
+        for (at, one) in lines.iter().enumerate() {
+            for (other_at, other) in lines.iter().enumerate() {
+                let (one, other) = (mapping(one), mapping(other));
+                assert_eq!(one.cmp(&other), at.cmp(&other_at), "{one:?} {other:?}");
+                assert_eq!(one.partial_cmp(&other), Some(at.cmp(&other_at)));
+                assert_eq!(one == other, at == other_at);
+            }
+        }
+    }
+
+    #[test]
+    fn a_copy_lends_the_same_mapping() {
+        for (line, kind) in [
+            ("1000-2000 rw-p 0 0:0 0", Kind::Anonymous),
+            ("1000-2000 rw-p 0 0:0 0 [heap]", Kind::Heap),
+            (r"1000-2000 r--p 0 8:1 7 /a\012b (deleted)", Kind::File),
+        ] {
+            let lent = mapping(line);
+            assert_eq!(lent.kind(), kind);
+            let owned = OwnedMapping::new(lent.fields, lent.pathname, Spelling::Printed).unwrap();
+            let copy = OwnedMapping::copy_of(&owned).unwrap();
+            assert_eq!(copy, owned);
+            assert_eq!(copy.mapping(), lent);
+            let name = copy.name();
+            assert_eq!(name.map(Name::as_bytes), lent.pathname);
+            let path = name.and_then(Name::path);
+            assert_eq!(path, (kind == Kind::File).then_some(&b"/a\nb"[..]));
+        }
+    }
+}

@@ -180,25 +180,3 @@ fn only_files_are_modules() {
     ];
     assert_eq!(grouped(&lines), [[2]]);
 }
-
-#[test]
-fn the_address_of_a_byte_is_in_the_part_that_is_mapped() {
-    let line = parse(b"5000-6000 r-xp 00002000 08:01 7 /a").unwrap();
-    let address = |offset| line.fields.address_of(offset);
-    assert_eq!(
-        (address(0x2000), address(0x2fff)),
-        (Some(0x5000), Some(0x5fff))
-    );
-    assert_eq!(
-        (address(0x1fff), address(0x3000), address(u128::MAX)),
-        (None, None, None)
-    );
-}
-
-#[test]
-fn the_base_may_lie_below_the_lowest_map_and_below_zero() {
-    let line = parse(b"5000-6000 r-xp 00002000 08:01 7 /a").unwrap();
-    assert_eq!(line.fields.base_address(), 0x3000);
-    let line = parse(b"0-1 r--s ffffffffffffffff 08:01 7 /a").unwrap();
-    assert_eq!(line.fields.base_address(), -0xffff_ffff_ffff_ffff);
-}
