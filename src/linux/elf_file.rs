@@ -36,3 +36,6 @@ pub(super) fn build_id(file: &File) -> io::Result<Option<Vec<u8>>> {
         Err(ElfError::Read(error)) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

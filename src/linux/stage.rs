@@ -46,6 +46,59 @@ pub(super) fn stat(pid: i32, place: u64) -> String {
     format!("{pid} (a) S 5 0 0 0 0 64 {zeros} {place} 2 3 {zeros} 4 5 6 7\n")
 }
 
+/// An ELF file of two segments: one to load, and one with a build ID.
+pub(super) struct Elf<'a> {
+    /// 2 for a program, 3 for a library.
+    pub(super) kind: u16,
+    pub(super) is_native_endian: bool,
+    /// The first segment: of type 1, and of as many bytes, it is loaded.
+    pub(super) segment: (u32, u64),
+    pub(super) build_id: &'a [u8],
+}
+
+impl<'a> Elf<'a> {
+    pub(super) fn library(build_id: &'a [u8]) -> Self {
+        Self {
+            kind: 3,
+            is_native_endian: true,
+            segment: (1, 64),
+            build_id,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let is_big_endian = cfg!(target_endian = "big") == self.is_native_endian;
+        let mut bytes = b"\x7fELF\x02_\x01\0\0\0\0\0\0\0\0\0".to_vec();
+        bytes[5] = if is_big_endian { 2 } else { 1 };
+        let mut numbers = |size: usize, values: &[u64]| {
+            for value in values {
+                let little = &value.to_le_bytes()[..size];
+                if is_big_endian {
+                    bytes.extend(little.iter().rev());
+                } else {
+                    bytes.extend(little);
+                }
+            }
+        };
+        numbers(2, &[self.kind.into(), 62]);
+        numbers(4, &[1]);
+        numbers(8, &[0, 64, 0]);
+        numbers(4, &[0]);
+        numbers(2, &[64, 56, 2, 64, 0, 0]);
+        let (kind, size) = self.segment;
+        let id = self.build_id.len() as u64;
+        let note = id.saturating_add(16);
+        for (kind, offset, size) in [(kind, 0, size), (4, 176, note)] {
+            numbers(4, &[kind.into(), 4]);
+            numbers(8, &[offset, offset, 0, size, size, 4]);
+        }
+        numbers(4, &[4, id, 3]);
+        bytes.extend(b"GNU\0");
+        bytes.extend(self.build_id);
+        bytes
+    }
+}
+
 /// A process that waits for input, so that its maps stay as they are.
 pub(super) struct Child(std::process::Child);
 

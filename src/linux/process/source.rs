@@ -214,3 +214,6 @@ fn is_named_as_regular(name: &Name, fields: &Fields) -> bool {
     name.kind() != Kind::Device
         && stat("/dev").is_ok_and(|devices| device_of(&devices) != fields.device)
 }
+
+#[cfg(test)]
+mod tests;
