@@ -119,6 +119,7 @@ fn last_line(text: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linux::stage::has_query;
 
     #[test]
     fn the_last_line_tells() {
@@ -170,5 +171,31 @@ mod tests {
             file_backed: yes,
             ..all
         }));
+    }
+
+    #[test]
+    fn a_program_of_32_bits_is_not_known_to_have_a_gate() {
+        let text = std::fs::read("/proc/self/maps").unwrap();
+        learn(&text);
+        if cfg!(any(
+            target_arch = "x86_64",
+            target_arch = "x86",
+            target_arch = "arm"
+        )) {
+            assert_eq!(known(), told_by(&text));
+        }
+        // Nothing is mapped above, as far as a file tells that answers nothing.
+        let file = File::open(file!()).unwrap();
+        let of_32_bits = match known() {
+            Known::Gate(_) => Known::Nothing,
+            known => known,
+        };
+        assert_eq!(of(&file, 0), of_32_bits);
+        assert_eq!(of(&file, ABOVE_32_BITS), of_32_bits);
+        assert_eq!(of(&file, ABOVE_32_BITS + 1), known());
+        let own = File::open("/proc/self/maps").unwrap();
+        if has_query() && cfg!(target_pointer_width = "64") {
+            assert_eq!(of(&own, 0), known());
+        }
     }
 }

@@ -142,6 +142,7 @@ fn is_of_own_namespace(directory: &Directory) -> io::Result<bool> {
 mod tests {
     use super::*;
     use crate::linux::procfs::{ProcRoot, ProcessPath};
+    use crate::linux::stage::{Child, Folder, own_pid, stat};
 
     extern "C" fn wait(_: *mut libc::c_void) -> libc::c_int {
         loop {
@@ -195,5 +196,60 @@ mod tests {
         assert!(!Stat::parse(text.as_bytes()).unwrap().has_executed);
         assert_eq!(Stat::parse(b"7 (a) S 1 2"), None);
         assert_eq!(Stat::parse(b""), None);
+    }
+
+    #[test]
+    fn a_number_in_one_namespace_alone_is_its_own() {
+        let folder = Folder::new("namespaces");
+        folder.write("7/stat", "");
+        let directory = Directory::open(&folder.process(7)).unwrap();
+        assert!(is_of_own_namespace(&directory).is_err());
+        for (status, is_own) in [
+            ("Name:\ta\nNSpid:\t7\nNSpgid:\t7\n", true),
+            ("Name:\ta\nNSpid:\t7\t3\nNSpgid:\t7\n", false),
+            ("Name:\ta\nPid:\t7\n", false),
+        ] {
+            folder.write("thread-self/status", status);
+            assert_eq!(is_of_own_namespace(&directory).unwrap(), is_own);
+        }
+    }
+
+    #[test]
+    fn a_child_goes_on_as_it_is_laid_out() {
+        let child = Child::start();
+        let folder = Folder::new("laid-out");
+        let directory = |pid: i32, place| {
+            folder.write(&format!("{pid}/stat"), stat(pid, place));
+            Directory::open(&folder.process(pid)).unwrap()
+        };
+        let parent = directory(5, 1);
+        let alike = Stat::read(&directory(7, 1), "stat").unwrap().unwrap();
+        assert_eq!(alike.layout, Layout([1, 2, 3, 4, 5, 6]));
+        // What shows no numbers of this process can't be compared: layouts tell.
+        assert!(alike.parent_has_layout(&parent));
+        assert!(Sharing(alike).goes_on(&directory(7, 1)));
+        assert!(!Sharing(alike).goes_on(&directory(7, 9)));
+        directory(5, 8);
+        assert!(!alike.parent_has_layout(&parent));
+        assert!(Sharing::of(&directory(7, 1)).is_none());
+        // Where the kernel says that there are two address spaces, either the child
+        // has executed a program or its parent has.
+        folder.write("thread-self/status", "NSpid:\t1\n");
+        let (pid, own) = (child.pid(), own_pid());
+        if have_same_memory(pid, own).is_err() {
+            return; // in a sandbox
+        }
+        let apart = Stat {
+            pid,
+            parent: own,
+            ..alike
+        };
+        for (place, of_parent, goes_on) in
+            [(1, 1, false), (1, 8, true), (9, 1, false), (9, 8, false)]
+        {
+            directory(own, of_parent);
+            let directory = directory(pid, place);
+            assert_eq!(Sharing(apart).goes_on(&directory), goes_on);
+        }
     }
 }
