@@ -61,6 +61,7 @@ impl std::error::Error for FileError {}
 mod tests {
     use super::*;
     use crate::formats::maps::line::parse;
+    use crate::mapping::Spelling;
 
     /// The line that is the best answer of all.
     fn best<'a>(lookup: Lookup, address: u64, lines: &[&'a str]) -> Option<&'a str> {
@@ -93,5 +94,16 @@ mod tests {
             let found = best(Lookup::CoveringOrNext, address, &lines);
             assert_eq!(found, covering_or_next);
         }
+    }
+
+    #[test]
+    fn an_error_of_a_file_tells_what_the_system_says() {
+        let name = Name::new(b"/a", Spelling::Printed).unwrap();
+        let error = FileError::wrap(io::Error::from_raw_os_error(2), &name);
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        let says = io::Error::from_raw_os_error(2).to_string();
+        assert_eq!(error.to_string(), says);
+        let inner = error.into_inner().unwrap().downcast::<FileError>().unwrap();
+        assert_eq!(inner.name, b"/a");
     }
 }

@@ -183,4 +183,38 @@ mod tests {
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         }
     }
+
+    #[test]
+    fn a_process_is_gone_with_two_errors() {
+        for (number, is_gone) in [(1, false), (2, true), (3, true), (13, false)] {
+            let error = io::Error::from_raw_os_error(number);
+            assert_eq!(is_no_such_process(&error), is_gone, "{error}");
+        }
+        assert!(!is_no_such_process(&io::ErrorKind::InvalidData.into()));
+    }
+
+    #[test]
+    fn a_process_has_a_number_in_a_mount() {
+        let path = ProcessPath::new(ProcRoot::new(Path::new("/a")).unwrap(), 7);
+        assert_eq!(path.root().path(), Path::new("/a"));
+        assert_eq!(path.pid(), 7);
+        assert_eq!(path.file("maps"), Path::new("/a/7/maps"));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn processes_are_what_has_a_number_for_its_name() {
+        let folder = crate::linux::stage::Folder::new("pids");
+        for name in ["self", "10/maps", "9/maps", "cpuinfo", "1a"] {
+            folder.write(name, "");
+        }
+        let root = ProcRoot::new(folder.path()).unwrap();
+        assert_eq!(root.pids().unwrap(), [9, 10]);
+        root.check().unwrap();
+        // This thread is shown elsewhere, unless it is shown there.
+        let elsewhere = Path::new("/proc/thread-self");
+        assert_eq!(root.own_thread(), elsewhere);
+        folder.write("thread-self", "");
+        assert_eq!(root.own_thread(), folder.path().join("thread-self"));
+    }
 }

@@ -184,4 +184,72 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         assert_eq!(error.raw_os_error(), None);
     }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_of_several_reads_is_read_to_its_end() {
+        let folder = crate::linux::stage::Folder::new("several-reads");
+        let path = folder.write("file", b"a".repeat(200_000));
+        let mut reading = Reading::default();
+        reading.run(&path).unwrap();
+        let text = reading.into_text();
+        assert_eq!(text, b"a".repeat(200_000));
+        // It goes on where the last one has ended, and stops behind a NUL.
+        let file = open(&path).unwrap();
+        let mut text = b"b".to_vec();
+        read_to_end(&file, &mut text).unwrap();
+        assert_eq!(text.len(), 200_001);
+        read_to_end(&file, &mut text).unwrap();
+        assert_eq!(text.len(), 200_001);
+        let file = open(&folder.write("file", b"a\0".repeat(100_000))).unwrap();
+        let mut text = Vec::new();
+        read_to_end(&file, &mut text).unwrap();
+        assert!((2..=FIRST_CAPACITY).contains(&text.len()));
+    }
+
+    #[test]
+    fn there_is_room_for_the_maps_of_an_ordinary_process() {
+        let file = open(Path::new(file!())).unwrap();
+        let mut text = Vec::new();
+        read_to_end(&file, &mut text).unwrap();
+        assert!(text.capacity() >= 64 * 1024);
+        // A page is enough for a read.
+        let nothing = open(Path::new("/dev/null")).unwrap();
+        let mut text = Vec::with_capacity(MINIMUM_ROOM);
+        let capacity = text.capacity();
+        read_to_end(&nothing, &mut text).unwrap();
+        assert_eq!(text.capacity(), capacity);
+    }
+
+    #[test]
+    fn enough_text_interrupts() {
+        let file = open(Path::new(file!())).unwrap();
+        let mut text = b"ab".to_vec();
+        let error = read_up_to(&file, &mut text, 2).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Interrupted);
+        assert_eq!(text, b"ab");
+        assert!(read_up_to(&file, &mut text, 3).is_err());
+        assert_eq!(text[2..], std::fs::read(file!()).unwrap());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn only_a_regular_file_is_opened_as_one_and_none_is_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        use rustix::io::{FdFlags, fcntl_getfd};
+        let folder = crate::linux::stage::Folder::new("regular");
+        let path = folder.write("file", "text");
+        for file in [open(&path).unwrap(), open_regular(&path).unwrap()] {
+            assert_eq!(fcntl_getfd(&file).unwrap(), FdFlags::CLOEXEC);
+        }
+        let fifo = folder.path().join("fifo");
+        mknodat(CWD, &fifo, FileType::Fifo, Mode::RWXU, 0).unwrap();
+        for path in [&fifo, Path::new("/dev/null")] {
+            let error = open_regular(path).unwrap_err();
+            assert_eq!(error.to_string(), "not a regular file");
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        }
+        let error = open_regular(folder.path()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+    }
 }

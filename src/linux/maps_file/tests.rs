@@ -129,6 +129,8 @@ fn what_the_system_says_of_a_file_is_said() {
     let folder = two_threads("said");
     // Of the first thread; that others have the file is no matter.
     folder.write("7/task/8/smaps", TEXT);
+    let maps = MapsFile::open(&folder.process(7), false).unwrap();
+    assert_eq!(errno(maps.read("smaps")), Some(Errno::NOENT));
     assert_eq!(errno(read(&folder.process(7), "smaps")), Some(Errno::NOENT));
     // Of another one, unless it has ended.
     folder.write("7/smaps", "");
@@ -148,6 +150,23 @@ fn a_thread_that_has_ended_is_looked_for_again() {
         folder.write("7/task/8/smaps", TEXT);
         assert_eq!(text.join().unwrap().unwrap(), TEXT.as_bytes());
     });
+}
+
+#[test]
+fn a_text_that_is_cut_short_is_read_again() {
+    let folder = two_threads("cut-short");
+    // One that does not begin with an address stands for one of which nothing is left.
+    folder.write("7/smaps", "-");
+    folder.write("7/task/8/smaps", MOVED);
+    std::thread::scope(|scope| {
+        let text = scope.spawn(|| read(&folder.process(7), "smaps"));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        folder.write("7/smaps", TEXT);
+        assert_eq!(text.join().unwrap().unwrap(), TEXT.as_bytes());
+    });
+    // A rollup is made at once.
+    folder.write("7/smaps_rollup", "-");
+    assert_eq!(read(&folder.process(7), "smaps_rollup").unwrap(), b"-");
 }
 
 #[test]
