@@ -157,6 +157,8 @@ impl Folder {
     pub(super) fn new(name: &str) -> Self {
         let name = format!("procmaps-{}-{name}", std::process::id());
         let path = std::env::temp_dir().join(name);
+        // A process of the same number may have been killed in its tests.
+        let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).unwrap();
         // Maps name files without links in their paths.
         Self(path.canonicalize().unwrap())
