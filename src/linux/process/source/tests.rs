@@ -57,6 +57,13 @@ fn a_mapped_file_tells_of_itself() {
         return;
     }
     let (_zero, zero) = map(Path::new("/dev/zero"));
+    let stat = stat("/dev/tty").unwrap();
+    let fields = Fields {
+        device: device_of(&stat),
+        inode: stat.st_ino,
+        ..zero.fields
+    };
+    let terminal = named("/dev/tty", fields);
     for process in both_ways() {
         assert_eq!(process.build_id(&mapping).unwrap(), Some(ID.to_vec()));
         let loads = process.load_segments(&mapping).unwrap().unwrap();
@@ -67,9 +74,11 @@ fn a_mapped_file_tells_of_itself() {
         let path = process.path_of(&mapping.fields, name).unwrap();
         assert!(path.starts_with(process.root.path()));
         assert_eq!(fs::metadata(path).unwrap().ino(), inode);
-        // A device is no program.
-        assert_eq!(process.build_id(&zero).unwrap(), None);
-        assert_eq!(process.load_segments(&zero).unwrap(), None);
+        // A device is no program. It is not opened: a terminal can't be read as a file.
+        for device in [&zero, &terminal] {
+            assert_eq!(process.build_id(device).unwrap(), None);
+            assert_eq!(process.load_segments(device).unwrap(), None);
+        }
     }
 }
 
