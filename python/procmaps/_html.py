@@ -35,6 +35,8 @@ STYLE = """\
 .procmaps summary { cursor: pointer; overflow-wrap: anywhere; }
 .procmaps code { background: none !important; color: inherit; white-space: nowrap; }
 .procmaps p { margin: .3em 0; }"""
+# The class counts twice, so that what a notebook says of all tables counts less.
+STYLE = STYLE.replace(".procmaps ", ".procmaps.procmaps ")
 
 HEADINGS = (("range", ""), ("size", "number"), ("perms", ""), ("offset", "number"))
 

@@ -165,31 +165,59 @@ MEASURE = """<script>
 const shown = document.querySelector(".procmaps");
 document.querySelectorAll("details").forEach(each => each.open = true);
 const color = getComputedStyle(shown).color, root = document.documentElement;
-document.body.append(`measured ${root.scrollWidth - root.clientWidth} ${color}`);
+document.body.append(`measured ${root.scrollWidth - root.clientWidth} ${color}.`);
 </script>"""
 
 
-@pytest.mark.parametrize(("scheme", "color"), [(1, "0, 0, 0"), (0, "255, 255, 255")])
-@pytest.mark.parametrize("name", ["space", "difference", "usage", "all names"])
-def test_in_a_browser(name: str, scheme: int, color: str, tmp_path: Path) -> None:
+#: What JupyterLab says of the tables that it shows.
+NOTEBOOK = """<style>
+.jp-RenderedHTMLCommon:not(.jp-RenderedMarkdown) td { text-align: right; }
+.jp-RenderedHTMLCommon tbody tr:nth-child(odd) { background: white; }
+.jp-RenderedHTMLCommon tbody tr:nth-child(even) { background: silver; }
+</style>"""
+
+MEASURE_ROW = """<script>
+document.querySelectorAll("details").forEach(each => each.open = true);
+const row = getComputedStyle(document.querySelector("tr.alert"));
+const cell = getComputedStyle(document.querySelector("tr.alert td"));
+document.body.append(`measured ${cell.textAlign} ${row.backgroundColor}.`);
+</script>"""
+
+
+def in_browser(page: str, directory: Path, setting: str = "") -> str:
+    """Return what the page's script has measured."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed")
-    page = tmp_path / "page.html"
-    body = SHOWN[name]._repr_html_() + MEASURE
-    page.write_text(_html.page("<title>", body), encoding="utf-8")
+    path = directory / "page.html"
+    path.write_text(page, encoding="utf-8")
     done = subprocess.run(
         [
             *(chromium, "--headless", "--no-sandbox", "--disable-gpu"),
-            *(f"--user-data-dir={tmp_path}/profile", "--window-size=800,600"),
-            *(f"--blink-settings=preferredColorScheme={scheme}", "--dump-dom"),
-            page.as_uri(),
+            *(f"--user-data-dir={directory}/profile", "--window-size=800,600"),
+            *(f"--blink-settings={setting}", "--dump-dom"),
+            path.as_uri(),
         ],
-        env={**os.environ, "HOME": str(tmp_path)},
+        env={**os.environ, "HOME": str(directory)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         timeout=120,
         check=True,
     )
-    found = re.findall(r"measured (-?\d+) rgb\(([^)]*)\)", done.stdout.decode())
-    assert found == [("0", color)]
+    (measured,) = re.findall(r"measured (.*)\.\s*</body>", done.stdout.decode())
+    return str(measured)
+
+
+@pytest.mark.parametrize(("scheme", "color"), [(1, "0, 0, 0"), (0, "255, 255, 255")])
+@pytest.mark.parametrize("name", ["space", "difference", "usage", "all names"])
+def test_in_a_browser(name: str, scheme: int, color: str, tmp_path: Path) -> None:
+    page = _html.page("<title>", SHOWN[name]._repr_html_() + MEASURE)
+    measured = in_browser(page, tmp_path, f"preferredColorScheme={scheme}")
+    assert measured == f"0 rgb({color})"
+
+
+def test_the_rules_of_a_notebook_for_tables_count_less(tmp_path: Path) -> None:
+    (alert,) = [map_ for map_ in MAPS if map_.is_writable and map_.is_executable]
+    shown = procmaps.AddressSpace([alert])._repr_html_()
+    page = f'{NOTEBOOK}<div class="jp-RenderedHTMLCommon">{shown}</div>{MEASURE_ROW}'
+    assert in_browser(page, tmp_path) == "left rgba(220, 60, 40, 0.25)"
