@@ -143,3 +143,27 @@ fn the_device_that_maps_show() {
     let unmappable = File::open("/").unwrap();
     assert_eq!(device_when_mapped(&unmappable, &root).unwrap(), None);
 }
+
+#[test]
+fn a_file_is_mapped_to_be_compared_where_devices_differ() {
+    let folder = Folder::new("compared");
+    let path = folder.write("file", "text");
+    let (root, mut mapping) = (ProcRoot::default(), mapping_of(&path));
+    let mut file = locate_in(folder.path(), &mapping).unwrap();
+    // As on btrfs: fstat(2) has a device of its own for the file.
+    let shown = device_when_mapped(&File::open(path).unwrap(), &root);
+    let shown = shown.unwrap().unwrap();
+    file.stat.st_dev = rustix::fs::makedev(shown.major, shown.minor + 1);
+    for (minor, is_alike) in [(shown.minor, true), (shown.minor + 2, false)] {
+        mapping.fields.device = Device { minor, ..shown };
+        let wanted = Wanted {
+            fields: &mapping.fields,
+            name: mapping.name.as_ref().unwrap(),
+            root: &root,
+            directory: &directory(folder.path()),
+        };
+        let likeness = wanted.compare(&file).unwrap();
+        assert_eq!(matches!(likeness, Likeness::Alike(_)), is_alike);
+        assert!(!matches!(likeness, Likeness::Same));
+    }
+}

@@ -60,6 +60,10 @@ fn a_thread_that_ends_while_it_is_looked_at_is_passed_over() {
     folder.loop_at("7/task/8/maps");
     assert_eq!(errno(directory.living_thread()), Some(Errno::LOOP));
     assert_eq!(errno(directory.another_thread()), Some(Errno::LOOP));
+    // All have ended.
+    std::fs::remove_dir_all(folder.path().join("7/task")).unwrap();
+    assert_eq!(errno(directory.living_thread()), Some(Errno::NOENT));
+    assert_eq!(errno(directory.another_thread()), Some(Errno::SRCH));
 }
 
 #[test]
