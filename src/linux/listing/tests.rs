@@ -140,9 +140,9 @@ fn the_first_batch_tells_which_way_costs_less() {
     drop(named);
     // Stacks of threads, and what keeps them apart, have no names; the latest ones
     // lie lowest.
-    let (begin, end) = (Barrier::new(201), Barrier::new(201));
+    let (begin, end) = (Barrier::new(121), Barrier::new(121));
     thread::scope(|scope| {
-        for _ in 0..200 {
+        for _ in 0..120 {
             let builder = thread::Builder::new().stack_size(1 << 16);
             let wait = || {
                 begin.wait();

@@ -19,6 +19,13 @@ fn a_file_that_lists_no_maps_knows_no_such_question() {
 }
 
 #[test]
+fn a_kernel_that_knows_the_question_knows_its_form() {
+    let maps = File::open("/proc/self/maps").unwrap();
+    let answer = query(&maps, 0, Lookup::CoveringOrNext, &mut [], &mut []);
+    assert_ne!(answer.err(), Some(Errno::INVAL));
+}
+
+#[test]
 fn answers_are_what_the_text_shows() {
     let child = Child::start();
     let maps = File::open(child.path().file("maps")).unwrap();
