@@ -19,7 +19,7 @@ PYENVS := $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/*/bin)
 WITH_PYENV := PATH="$$PATH$(subst $(EMPTY) $(EMPTY),,$(PYENVS:%=:%))"
 # What reads tables: each with the lowest version that is right, in its own environment.
 CONSUMERS := duckdb nanoarrow pandas polars pyarrow
-ENGINES := .venvs/engines
+ENGINES := dask pyspark ray
 # Two packages named procmaps can't share an environment.
 BENCH := .venvs/bench
 BENCH_OLD := .venvs/bench-0.6.5
@@ -117,8 +117,11 @@ consumers: $(CONSUMERS:%=.venvs/consumer-%/installed)  ## Let libraries of Arrow
 			tests/arrow/test_consumers.py; \
 	done
 
-engines: $(ENGINES)/installed  ## Run jobs in Spark, Dask and Ray, on this machine alone.
-	$(ENGINES)/bin/python -m pytest tests/arrow/test_engines.py
+engines: $(ENGINES:%=.venvs/engine-%/installed)  ## Run jobs in Spark, Dask and Ray, on this machine alone.
+	set -e; for name in $(ENGINES); do \
+		PROCMAPS_ENGINE=$$name .venvs/engine-$$name/bin/python -m pytest --quiet \
+			tests/arrow/test_engines.py; \
+	done
 
 picture: $(VENV)/test $(VENV)/installed  ## Draw the README's picture anew.
 	$(BIN)/python tools/picture.py > docs/table.svg
@@ -171,20 +174,9 @@ $(VENV)/installed: $(WHEELS)/built | $(VENV)/build
 	$(PIP) install --force-reinstall --no-deps $(WHEELS)/procmaps-*.whl
 	@touch $@
 
-.venvs/consumer-%/installed: $(WHEELS)/built pyproject.toml | $(BIN)/python
-	$(PYTHON) -m venv --clear --without-pip .venvs/consumer-$*
-	$(PIP) --python .venvs/consumer-$*/bin/python install $(WHEELS)/procmaps-*.whl \
-		--group consumer-$*
-	@touch $@
-
-$(ENGINES)/installed: $(WHEELS)/built pyproject.toml | $(BIN)/python
-	$(PYTHON) -m venv --clear --without-pip $(ENGINES)
-	$(PIP) --python $(ENGINES)/bin/python install $(WHEELS)/procmaps-*.whl --group engines
-	@touch $@
-
-$(BENCH)/installed: $(WHEELS)/built pyproject.toml
-	$(PYTHON) -m venv --clear --without-pip $(BENCH)
-	$(PIP) --python $(BENCH)/bin/python install $(WHEELS)/procmaps-*.whl --group bench
+.venvs/%/installed: $(WHEELS)/built pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv --clear --without-pip .venvs/$*
+	$(PIP) --python .venvs/$*/bin/python install $(WHEELS)/procmaps-*.whl --group $*
 	@touch $@
 
 $(BENCH_OLD)/installed: pyproject.toml | $(BIN)/python

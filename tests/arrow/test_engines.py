@@ -1,6 +1,6 @@
 """The jobs of the page "Tables and fleets", run by the engines themselves.
 
-`make engines` installs these and runs the jobs over 2,000 files; elsewhere what is not
+`make engines` installs each of them and runs its jobs over 2,000 files; what is not
 installed is left out by name.
 """
 
@@ -99,7 +99,7 @@ def test_the_schema_is_that_of_the_table() -> None:
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_gives_what_objects_give(job: str, tmp_path: Path) -> None:
     engine = job.partition(" ")[0]
-    if find_spec(engine) is None:
+    if find_spec(engine) is None and os.environ.get("PROCMAPS_ENGINE") != engine:
         pytest.skip(f"{engine} is not installed")
     if engine == "pyspark" and shutil.which("java") is None:
         pytest.skip("pyspark needs a Java runtime")
