@@ -121,4 +121,19 @@ mod tests {
             assert_eq!(String::from_utf8(line(&record)).unwrap(), text);
         }
     }
+
+    #[test]
+    fn a_document_is_its_lines_and_nothing_more() {
+        let lines = |text: &[&str]| {
+            let mappings = text.iter().map(|line| parse(line.as_bytes()).unwrap());
+            String::from_utf8(document(mappings).unwrap()).unwrap()
+        };
+        let plain = "00001000-00002000 rw-p 00000000 00:00 0 ";
+        let other = "00003000-00004000 rw-p 00000000 00:00 0 ";
+        assert_eq!(lines(&[]), "");
+        assert_eq!(lines(&[plain, other]), format!("{plain}\n{other}\n"));
+        let name = format!("{other:<73}/a\r");
+        assert_eq!(lines(&[plain, &name]), format!("{plain}\n{name}\n"));
+        assert_eq!(lines(&[&name]), format!("{name}\n\n"));
+    }
 }

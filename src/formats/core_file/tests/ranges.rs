@@ -117,3 +117,26 @@ fn a_segment_has_the_page_that_it_begins_in_and_no_more() {
     assert_eq!(at(0x14000, 0x2000), "14000-15000 ---p 2000 /lib");
     assert_eq!(at(0x15000, 0x3000), "15000-16000 rw-p 3000 /lib");
 }
+
+#[test]
+fn the_headers_of_so_many_files_are_read() {
+    let loads = [(0x10_0000_0000, 0x10_0000_1000, "r--", first_page(X86_64))];
+    let told = |others: u64| {
+        let mut files: Vec<File<'_>> = (0..others)
+            .map(|number| 0x100_0000 + number * 0x2000)
+            .flat_map(|at| {
+                [
+                    (at, at + 0x1000, 0, &b"/x"[..]),
+                    (at + 0x1000, at + 0x2000, 0x1000, b"/x"),
+                ]
+            })
+            .collect();
+        files.push((0x10_0000_0000, 0x10_0000_1000, 0, b"/lib"));
+        files.push((0x10_0000_2000, 0x10_0000_4000, 0x1000, b"/lib"));
+        ranges(X86_64, &loads, &files).pop().unwrap()
+    };
+    let code = told((1 << 14) - 1);
+    assert_eq!(code, "1000002000-1000004000 r-xp 1000 /lib");
+    let unknown = told(1 << 14);
+    assert_eq!(unknown, "1000002000-1000004000 ---p 1000 /lib");
+}
