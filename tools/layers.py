@@ -1,4 +1,8 @@
-"""Check that the folders of src/ depend on each other one way: down this list."""
+"""Check that the folders of src/ depend on each other one way: down this list.
+
+And that every file is compiled, which the compiler says nothing of: one that no other
+names as its module is left out, tests and all.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +44,24 @@ def faults(path: Path) -> list[str]:
     return found
 
 
+def is_compiled(path: Path) -> bool:
+    """Whether a file that stands above this one names it as a module."""
+    place = path.parent if path.name == "mod.rs" else path.with_suffix("")
+    above = place.parent
+    parents = (above / "lib.rs", above / "mod.rs", above.with_suffix(".rs"))
+    named = rf"^(?:pub(?:\(\w+\))? )?mod {place.name};"
+    # What stands in for a module on other systems.
+    by_path = rf'path = "(?:\w+/)?{path.name}"'
+    return any(
+        re.search(name, parent.read_text(encoding="utf-8"), re.MULTILINE)
+        for name, files in ((named, parents), (by_path, [SOURCES / "linux/mod.rs"]))
+        for parent in files
+        if parent.is_file()
+    )
+
+
 def main() -> int:
-    """Check every file, and say where one depends on what stands above it."""
+    """Check every file, and say what is wrong with it."""
     files = [
         path
         for folder in BELOW
@@ -52,6 +72,11 @@ def main() -> int:
         f"{path.relative_to(SOURCES.parent)}: {fault}"
         for path in files
         for fault in faults(path)
+    ]
+    bad += [
+        f"{path.relative_to(SOURCES.parent)}: no file names it as a module"
+        for path in SOURCES.rglob("*.rs")
+        if path.name != "lib.rs" and not is_compiled(path)
     ]
     print(*bad, sep="\n", end="\n" if bad else "")
     return 1 if bad else 0
