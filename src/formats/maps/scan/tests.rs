@@ -97,3 +97,35 @@ fn a_kernel_line_is_not_left_to_the_grammar() {
         assert!(usual_line(line.as_bytes()).is_some(), "{line}");
     }
 }
+
+#[test]
+fn each_byte_is_the_digit_that_it_is_or_none() {
+    for byte in 0..=u8::MAX {
+        let digit = char::from(byte).to_digit(16).map(u64::from);
+        assert_eq!(digits([byte]), digit, "{byte}");
+        assert_eq!(digits([b'1', byte]), digit.map(|digit| 16 + digit));
+        let text = [byte, b' '];
+        let number = digit.map(|digit| (digit, &b""[..]));
+        assert_eq!(hexadecimal(&text, b' '), number, "{byte}");
+    }
+}
+
+#[test]
+fn the_usual_digits_are_decoded_at_their_places() {
+    let line = b"7f0000001000-7f0000002000 r-xp 00001000 fe:01 42 /x";
+    let (fields, rest) = fixed_fields(line).unwrap();
+    assert_eq!(
+        (fields.begin_address, fields.size()),
+        (0x7f00_0000_1000, 0x1000)
+    );
+    assert_eq!((fields.offset, fields.device.major), (0x1000, 0xfe));
+    assert_eq!((fields.device.minor, rest), (1, &b"42 /x"[..]));
+    // What has others is left to those that take any.
+    for other in [
+        &line[1..],
+        b"7f0000001000-7f0000002000 r-xp 00001000 103:01 42 /x",
+    ] {
+        assert!(fixed_fields(other).is_none());
+        assert!(free_fields(other).is_some());
+    }
+}
