@@ -106,7 +106,7 @@ soak: $(VENV)/test $(VENV)/installed  ## Run for half an hour what tests do for 
 MUTANTS ?= src/mapping/** src/formats/** src/space/** src/linux/**
 
 mutants: $(TOOLS)/bin/cargo-mutants $(VENV)/test  ## Seed faults in the core; name those that no test notices.
-	set -f; PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo mutants --output target/mutants \
+	set -f; PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo mutants --output target/mutants --config tools/mutants.toml \
 		--cargo-arg=--locked $(CARGO_CORE) $(MUTANTS:%=--file '%') -- --lib || test $$? -eq 2 -o $$? -eq 3
 	$(BIN)/python -m tools.mutants
 
