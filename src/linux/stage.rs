@@ -2,15 +2,21 @@
 //! folder in which files can stand in for those of procfs.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rustix::io::Errno;
+
+use crate::formats::elf::Segment;
+use crate::formats::elf::writer::Writer;
 use crate::formats::lines::Lines;
 use crate::formats::maps::records;
+use crate::linux::filter::Filter;
 use crate::linux::lookup::Lookup;
+use crate::linux::process::Process;
 use crate::linux::procfs::{ProcRoot, ProcessPath};
 use crate::linux::query::query;
 use crate::mapping::{OwnedMapping, Spelling};
@@ -23,6 +29,35 @@ pub(super) fn own_pid() -> i32 {
 /// A process of this machine.
 pub(super) fn process(pid: i32) -> ProcessPath {
     ProcessPath::new(ProcRoot::default(), pid)
+}
+
+/// A process, asked in the way that the kernel has, and by the text alone.
+pub(super) fn both_ways(path: &ProcessPath) -> [Process; 2] {
+    [true, false].map(|use_query| Process::open(path, use_query).unwrap())
+}
+
+/// What the system says is wrong.
+pub(super) fn errno<T>(result: io::Result<T>) -> Option<Errno> {
+    Errno::from_io_error(&result.map(drop).unwrap_err())
+}
+
+/// Filters that admit all, some and few of a process's mappings.
+pub(super) fn filters() -> [Filter; 7] {
+    let all = Filter::default();
+    let with = |change: fn(&mut Filter)| {
+        let mut filter = all;
+        change(&mut filter);
+        filter
+    };
+    [
+        all,
+        with(|filter| filter.writable = Some(false)),
+        with(|filter| filter.writable = Some(true)),
+        with(|filter| filter.executable = Some(false)),
+        with(|filter| filter.executable = Some(true)),
+        with(|filter| filter.file_backed = Some(false)),
+        with(|filter| filter.file_backed = Some(true)),
+    ]
 }
 
 /// Whether the kernel answers `PROCMAP_QUERY`.
@@ -68,34 +103,23 @@ impl<'a> Elf<'a> {
 
     pub(super) fn bytes(&self) -> Vec<u8> {
         let is_big_endian = cfg!(target_endian = "big") == self.is_native_endian;
-        let mut bytes = b"\x7fELF\x02_\x01\0\0\0\0\0\0\0\0\0".to_vec();
-        bytes[5] = if is_big_endian { 2 } else { 1 };
-        let mut numbers = |size: usize, values: &[u64]| {
-            for value in values {
-                let little = &value.to_le_bytes()[..size];
-                if is_big_endian {
-                    bytes.extend(little.iter().rev());
-                } else {
-                    bytes.extend(little);
-                }
-            }
-        };
-        numbers(2, &[self.kind.into(), 62]);
-        numbers(4, &[1]);
-        numbers(8, &[0, 64, 0]);
-        numbers(4, &[0]);
-        numbers(2, &[64, 56, 2, 64, 0, 0]);
+        let mut file = Writer::new(true, is_big_endian);
+        file.header(self.kind.into(), 2, 0);
         let (kind, size) = self.segment;
-        let id = self.build_id.len() as u64;
-        let note = id.saturating_add(16);
-        for (kind, offset, size) in [(kind, 0, size), (4, 176, note)] {
-            numbers(4, &[kind.into(), 4]);
-            numbers(8, &[offset, offset, 0, size, size, 4]);
+        let note = (self.build_id.len() as u64).saturating_add(16);
+        for (kind, offset, size) in [(kind, 0, size), (4, 64 + 2 * 56, note)] {
+            file.segment(Segment {
+                kind,
+                flags: 4,
+                offset,
+                address: offset,
+                file_size: size,
+                memory_size: size,
+                alignment: 4,
+            });
         }
-        numbers(4, &[4, id, 3]);
-        bytes.extend(b"GNU\0");
-        bytes.extend(self.build_id);
-        bytes
+        file.note(b"GNU\0", 3, self.build_id);
+        file.bytes
     }
 }
 
@@ -162,6 +186,24 @@ impl Folder {
         fs::create_dir(&path).unwrap();
         // Maps name files without links in their paths.
         Self(path.canonicalize().unwrap())
+    }
+
+    /// With a process 7, whose first thread has ended, and whose second one, 8, has not.
+    pub(super) fn of_two_threads(name: &str, text: &str) -> Self {
+        let folder = Self::new(name);
+        folder.write("7/maps", "");
+        folder.write("7/task/7/maps", "");
+        folder.write("7/task/7/statm", "0 0 0 0 0 0 0\n");
+        folder.write("7/task/8/maps", text);
+        folder
+    }
+
+    /// With a process 7 that has the memory of its parent, 5.
+    pub(super) fn of_sharing_child(name: &str) -> Self {
+        let folder = Self::new(name);
+        folder.write("7/stat", stat(7, 1));
+        folder.write("5/stat", stat(5, 1));
+        folder
     }
 
     pub(super) fn path(&self) -> &Path {

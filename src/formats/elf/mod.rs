@@ -11,3 +11,5 @@ pub use notes::{NT_GNU_BUILD_ID, Note, build_id, notes};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod writer;

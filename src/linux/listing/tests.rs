@@ -4,7 +4,9 @@ use std::thread;
 
 use super::*;
 use crate::linux::query::Probe;
-use crate::linux::stage::{Child, Folder, has_query, mappings, own_pid, process, stat};
+use crate::linux::stage::{
+    Child, Folder, errno, filters, has_query, mappings, own_pid, process, stat,
+};
 use crate::mapping::{OwnedMapping, Spelling};
 
 /// What a listing gave: mappings by queries, or the text.
@@ -28,30 +30,6 @@ fn list(mut listing: Listing<'_>) -> io::Result<Listed> {
         }
     }
     panic!("no end of batches");
-}
-
-fn filters() -> [Filter; 5] {
-    let all = Filter::default();
-    let (yes, no) = (Some(true), Some(false));
-    [
-        all,
-        Filter {
-            executable: no,
-            ..all
-        },
-        Filter {
-            executable: yes,
-            ..all
-        },
-        Filter {
-            writable: no,
-            ..all
-        },
-        Filter {
-            file_backed: yes,
-            ..all
-        },
-    ]
 }
 
 #[test]
@@ -86,8 +64,10 @@ fn a_process_without_maps_has_an_empty_text() {
     child.become_zombie();
     let empty = Listed::Text(Vec::new());
     assert_eq!(list(Listing::of_path(&path, filter)).unwrap(), empty);
-    let error = list(Listing::of_process(&held, filter)).unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
+    assert_eq!(
+        errno(list(Listing::of_process(&held, filter))),
+        Some(Errno::SRCH)
+    );
 }
 
 fn batch(sizes: &[usize]) -> Batch {
@@ -163,13 +143,13 @@ fn the_first_batch_tells_which_way_costs_less() {
 #[test]
 fn a_child_that_executes_a_program_is_listed_no_more() {
     let child = Child::start();
-    let folder = Folder::new("listed-no-more");
+    let folder = Folder::of_sharing_child("listed-no-more");
     folder.link("7/maps", child.path().file("maps"));
-    folder.write("7/stat", stat(7, 1));
-    folder.write("5/stat", stat(5, 1));
     let process = Process::open(&folder.process(7), true).unwrap();
     list(Listing::of_process(&process, Filter::default())).unwrap();
     folder.write("7/stat", stat(7, 9));
-    let error = list(Listing::of_process(&process, Filter::default())).unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
+    assert_eq!(
+        errno(list(Listing::of_process(&process, Filter::default()))),
+        Some(Errno::SRCH)
+    );
 }

@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use super::*;
-use crate::linux::stage::{Folder, mappings};
+use crate::linux::stage::{Folder, errno, mappings};
 use crate::mapping::{OwnedMapping, Spelling};
 use rustix::fs::{MemfdFlags, fcntl_getfl};
 use rustix::io::{FdFlags, fcntl_getfd};
@@ -61,8 +61,10 @@ fn a_file_is_found_by_its_numbers() {
     device.fields.device.minor += 1;
     inode.fields.inode += 1;
     for wrong in [device, inode] {
-        let error = locate_in(&folder.path().join("7"), &wrong).unwrap_err();
-        assert_eq!(Errno::from_io_error(&error), Some(Errno::NOENT));
+        assert_eq!(
+            errno(locate_in(&folder.path().join("7"), &wrong)),
+            Some(Errno::NOENT)
+        );
     }
 }
 
@@ -73,8 +75,10 @@ fn only_files_and_devices_are_mapped() {
     let fifo = rustix::fs::FileType::Fifo;
     rustix::fs::mknodat(rustix::fs::CWD, &path, fifo, Mode::RWXU, 0).unwrap();
     for path in [&path, folder.path()] {
-        let error = locate_in(folder.path(), &mapping_of(path)).unwrap_err();
-        assert_eq!(Errno::from_io_error(&error), Some(Errno::NOENT));
+        assert_eq!(
+            errno(locate_in(folder.path(), &mapping_of(path))),
+            Some(Errno::NOENT)
+        );
     }
     let zero = mapping_of(Path::new("/dev/zero"));
     assert!(!locate_in(folder.path(), &zero).unwrap().is_regular());
@@ -84,8 +88,10 @@ fn only_files_and_devices_are_mapped() {
     // terminal that would be refused.
     let mut terminal = mapping_of(Path::new("/dev/tty"));
     terminal.fields.device.minor += 1;
-    let error = locate_in(folder.path(), &terminal).unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::NOENT));
+    assert_eq!(
+        errno(locate_in(folder.path(), &terminal)),
+        Some(Errno::NOENT)
+    );
 }
 
 #[test]
@@ -120,8 +126,10 @@ fn a_file_lies_where_its_name_says_or_might_say() {
     assert!(paths_of(b"[heap]").is_empty());
     assert_eq!(concat(b"root", b"/a").unwrap(), b"root/a");
     let long = [b'/'; PATH_MAX];
-    let error = MappedFile::at(&directory(Path::new("/")), &long).unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::NAMETOOLONG));
+    assert_eq!(
+        errno(MappedFile::at(&directory(Path::new("/")), &long)),
+        Some(Errno::NAMETOOLONG)
+    );
     assert!(MappedFile::at(&directory(Path::new("/")), &long[1..]).is_ok());
 }
 

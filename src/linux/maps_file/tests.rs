@@ -1,22 +1,8 @@
 use super::*;
-use crate::linux::stage::{Child, Folder, has_query, own_pid, process, stat};
+use crate::linux::stage::{Child, Folder, errno, has_query, own_pid, process, stat};
 
 const TEXT: &str = "1000-2000 r--p 00000000 00:00 0 \n";
 const MOVED: &str = "8000-9000 r--p 00000000 00:00 0 \n";
-
-fn errno<T>(result: io::Result<T>) -> Option<Errno> {
-    Errno::from_io_error(&result.map(drop).unwrap_err())
-}
-
-/// A process whose first thread has ended, and whose second one, 8, has not.
-fn two_threads(name: &str) -> Folder {
-    let folder = Folder::new(name);
-    folder.write("7/maps", "");
-    folder.write("7/task/7/maps", "");
-    folder.write("7/task/7/statm", "0 0 0 0 0 0 0\n");
-    folder.write("7/task/8/maps", TEXT);
-    folder
-}
 
 /// Whether the kernel has the file `smaps_rollup`, and says of a zombie that it has no
 /// memory.
@@ -90,7 +76,7 @@ fn the_text_of_another_address_space_is_not_taken() {
 
 #[test]
 fn a_thread_lives_on_where_the_first_has_ended() {
-    let folder = two_threads("lives-on");
+    let folder = Folder::of_two_threads("lives-on", TEXT);
     folder.write("8/maps", TEXT);
     let maps = MapsFile::open(&folder.process(7), false).unwrap();
     assert!(maps.had_maps());
@@ -122,7 +108,7 @@ fn a_file_that_a_zombie_refuses_is_read_of_a_thread() {
     if !refuses_rollup(&child) {
         return;
     }
-    let folder = two_threads("refuses");
+    let folder = Folder::of_two_threads("refuses", TEXT);
     folder.link("7/smaps_rollup", child.path().file("smaps_rollup"));
     folder.write("7/task/8/smaps_rollup", TEXT);
     let text = read(&folder.process(7), "smaps_rollup").unwrap();
@@ -131,7 +117,7 @@ fn a_file_that_a_zombie_refuses_is_read_of_a_thread() {
 
 #[test]
 fn what_the_system_says_of_a_file_is_said() {
-    let folder = two_threads("said");
+    let folder = Folder::of_two_threads("said", TEXT);
     // Of the first thread; that others have the file is no matter.
     folder.write("7/task/8/smaps", TEXT);
     let maps = MapsFile::open(&folder.process(7), false).unwrap();
@@ -147,7 +133,7 @@ fn what_the_system_says_of_a_file_is_said() {
 
 #[test]
 fn a_thread_that_has_ended_is_looked_for_again() {
-    let folder = two_threads("again");
+    let folder = Folder::of_two_threads("again", TEXT);
     folder.write("7/smaps", "");
     std::thread::scope(|scope| {
         let text = scope.spawn(|| read(&folder.process(7), "smaps"));
@@ -159,7 +145,7 @@ fn a_thread_that_has_ended_is_looked_for_again() {
 
 #[test]
 fn a_text_that_is_cut_short_is_read_again() {
-    let folder = two_threads("cut-short");
+    let folder = Folder::of_two_threads("cut-short", TEXT);
     // One that does not begin with an address stands for one of which nothing is left.
     folder.write("7/smaps", "-");
     folder.write("7/task/8/smaps", MOVED);
@@ -176,10 +162,8 @@ fn a_text_that_is_cut_short_is_read_again() {
 
 #[test]
 fn a_child_that_shares_memory_is_asked_whether_it_still_does() {
-    let folder = Folder::new("shares");
+    let folder = Folder::of_sharing_child("shares");
     folder.write("7/maps", TEXT);
-    folder.write("7/stat", stat(7, 1));
-    folder.write("5/stat", stat(5, 1));
     let maps = MapsFile::open(&folder.process(7), false).unwrap();
     maps.check_sharing().unwrap();
     assert_eq!(maps.read("maps").unwrap(), TEXT.as_bytes());

@@ -1,20 +1,17 @@
 use super::*;
 use crate::formats::elf::Segment;
 use crate::linux::lookup::Lookup;
-use crate::linux::stage::{Child, has_query};
+use crate::linux::stage::{Child, both_ways, has_query, own_pid, process};
 
-/// This process, asked in the way that the kernel has, and by the text alone.
-fn both_ways() -> [Process; 2] {
-    let pid = i32::try_from(std::process::id()).unwrap();
-    let path = ProcessPath::new(ProcRoot::default(), pid);
-    [true, false].map(|use_query| Process::open(&path, use_query).unwrap())
+fn own() -> [Process; 2] {
+    both_ways(&process(own_pid()))
 }
 
 #[test]
 fn code_is_found_in_the_file_of_this_program() {
-    let address = both_ways as fn() -> [Process; 2] as usize as u64;
+    let address = own as fn() -> [Process; 2] as usize as u64;
     let program = std::fs::read_link("/proc/self/exe").unwrap();
-    for process in both_ways() {
+    for process in own() {
         let found = process.find(address, Lookup::Covering).unwrap().unwrap();
         let segments = process.load_segments(&found).unwrap().unwrap();
         assert!(segments.iter().all(Segment::is_load));
@@ -30,7 +27,7 @@ fn code_is_found_in_the_file_of_this_program() {
 
 #[test]
 fn nothing_is_mapped_at_zero() {
-    for process in both_ways() {
+    for process in own() {
         assert_eq!(process.find(0, Lookup::Covering).unwrap(), None);
         let first = process.find(0, Lookup::CoveringOrNext).unwrap().unwrap();
         let begin = format!("{:x}-", first.fields.begin_address);
@@ -40,7 +37,7 @@ fn nothing_is_mapped_at_zero() {
 
 #[test]
 fn text_is_read_only_when_queries_are_unwanted() {
-    let [_, by_text] = both_ways();
+    let [_, by_text] = own();
     assert!(!by_text.is_query_supported());
 }
 

@@ -1,24 +1,15 @@
 use super::*;
-use crate::linux::stage::{Child, Folder};
+use crate::linux::stage::{Child, Folder, errno};
 
 use rustix::fs::fcntl_getfl;
 use rustix::io::{Errno, FdFlags, fcntl_getfd};
 
 const TEXT: &str = "1000-2000 r--p 00000000 00:00 0 \n";
 
-/// A process whose first thread has ended, and whose second one, 8, has not.
 fn two_threads(name: &str) -> (Folder, Directory) {
-    let folder = Folder::new(name);
-    folder.write("7/maps", "");
-    folder.write("7/task/7/maps", "");
-    folder.write("7/task/7/statm", "0 0 0 0 0 0 0\n");
-    folder.write("7/task/8/maps", TEXT);
+    let folder = Folder::of_two_threads(name, TEXT);
     let directory = Directory::open(&folder.process(7)).unwrap();
     (folder, directory)
-}
-
-fn errno<T: std::fmt::Debug>(result: io::Result<T>) -> Option<Errno> {
-    Errno::from_io_error(&result.unwrap_err())
 }
 
 #[test]

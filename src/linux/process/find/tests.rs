@@ -2,7 +2,9 @@ use std::fs;
 
 use super::*;
 use crate::linux::query::Probe;
-use crate::linux::stage::{Child, Folder, has_query, mappings, own_pid, process, stat};
+use crate::linux::stage::{
+    Child, Folder, both_ways, errno, filters, has_query, mappings, own_pid, process, stat,
+};
 
 /// The first mapping that a filter admits of those that the address asks for.
 fn expected(
@@ -14,34 +16,6 @@ fn expected(
     let mut admitted = all.iter().filter(|mapping| filter.admits(&mapping.fields));
     let next = admitted.find(|mapping| address < mapping.fields.end_address);
     next.filter(|next| lookup == Lookup::CoveringOrNext || next.fields.begin_address <= address)
-}
-
-fn filters() -> [Filter; 6] {
-    let all = Filter::default();
-    let (yes, no) = (Some(true), Some(false));
-    [
-        all,
-        Filter {
-            writable: no,
-            ..all
-        },
-        Filter {
-            writable: yes,
-            ..all
-        },
-        Filter {
-            executable: no,
-            ..all
-        },
-        Filter {
-            executable: yes,
-            ..all
-        },
-        Filter {
-            file_backed: no,
-            ..all
-        },
-    ]
 }
 
 fn both_lookups(filter: Filter) -> [(Filter, Lookup); 2] {
@@ -83,17 +57,20 @@ fn a_process_is_found_until_it_ends() {
     let mut child = Child::start();
     let held = Process::open(&child.path(), true).unwrap();
     child.become_zombie();
-    let error = held.find(0, Lookup::CoveringOrNext).unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
+    assert_eq!(
+        errno(held.find(0, Lookup::CoveringOrNext)),
+        Some(Errno::SRCH)
+    );
     // One that never had maps has none, for as long as it is there.
     let zombie = Process::open(&child.path(), true).unwrap();
     assert_eq!(zombie.find(0, Lookup::CoveringOrNext).unwrap(), None);
     assert_eq!(find_once(&child.path(), 0).unwrap(), None);
     child.end();
-    let error = zombie.find(0, Lookup::CoveringOrNext).unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
-    let error = find_once(&child.path(), 0).unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::NOENT));
+    assert_eq!(
+        errno(zombie.find(0, Lookup::CoveringOrNext)),
+        Some(Errno::SRCH)
+    );
+    assert_eq!(errno(find_once(&child.path(), 0)), Some(Errno::NOENT));
 }
 
 #[test]
@@ -102,16 +79,17 @@ fn where_the_kernel_answers_no_text_is_read() {
     let all = mappings(&child.read("maps"));
     let folder = Folder::new("no-text");
     folder.link("7/maps", child.path().file("maps"));
-    let [asked, read] =
-        [true, false].map(|use_query| Process::open(&folder.process(7), use_query).unwrap());
+    let [asked, read] = both_ways(&folder.process(7));
     fs::remove_file(folder.path().join("7/maps")).unwrap();
     let begin = all[0].fields.begin_address;
     if has_query() {
         let found = asked.find(begin, Lookup::Covering).unwrap();
         assert_eq!(found.as_ref(), Some(&all[0]));
     }
-    let error = read.find(begin, Lookup::Covering).unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::NOENT));
+    assert_eq!(
+        errno(read.find(begin, Lookup::Covering)),
+        Some(Errno::NOENT)
+    );
 }
 
 #[test]
@@ -172,10 +150,8 @@ fn a_name_of_any_length_is_whole() {
 #[test]
 fn a_child_that_executes_a_program_is_found_no_more() {
     let child = Child::start();
-    let folder = Folder::new("executes");
+    let folder = Folder::of_sharing_child("executes");
     folder.link("7/maps", child.path().file("maps"));
-    folder.write("7/stat", stat(7, 1));
-    folder.write("5/stat", stat(5, 1));
     let process = Process::open(&folder.process(7), true).unwrap();
     let first = mappings(&child.read("maps")).remove(0);
     let begin = first.fields.begin_address;
@@ -186,7 +162,6 @@ fn a_child_that_executes_a_program_is_found_no_more() {
         process.find(begin, Lookup::Covering).map(drop),
         process.check_sharing(),
     ] {
-        let error = result.unwrap_err();
-        assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
+        assert_eq!(errno(result), Some(Errno::SRCH));
     }
 }

@@ -4,27 +4,22 @@ use std::path::Path;
 
 use super::*;
 use crate::linux::query::Probe;
-use crate::linux::stage::{Child, Elf, Folder, has_query, own_pid, process};
+use crate::linux::stage::{Child, Elf, Folder, both_ways, errno, has_query, own_pid, process};
 use crate::mapping::{Device, Spelling};
 
 const ID: [u8; 20] = *b"twenty bytes of hash";
-
-/// This process, asked in the way that the kernel has, and by the text alone.
-fn both_ways() -> [Process; 2] {
-    [true, false].map(|use_query| Process::open(&process(own_pid()), use_query).unwrap())
-}
 
 /// This process as a folder shows it that has its maps, and nothing else but what it
 /// is given.
 fn both_ways_in(folder: &Folder) -> [Process; 2] {
     folder.link("7/maps", process(own_pid()).file("maps"));
-    [true, false].map(|use_query| Process::open(&folder.process(7), use_query).unwrap())
+    both_ways(&folder.process(7))
 }
 
 /// A file that is mapped, for as long as the probe is.
 fn map(path: &Path) -> (Probe, OwnedMapping) {
     let probe = Probe::map(File::open(path).unwrap()).unwrap();
-    let [_, process] = both_ways();
+    let [_, process] = both_ways(&process(own_pid()));
     let found = process.find(probe.address(), Lookup::Covering).unwrap();
     (probe, found.unwrap())
 }
@@ -64,7 +59,7 @@ fn a_mapped_file_tells_of_itself() {
         ..zero.fields
     };
     let terminal = named("/dev/tty", fields);
-    for process in both_ways() {
+    for process in both_ways(&process(own_pid())) {
         assert_eq!(process.build_id(&mapping).unwrap(), Some(ID.to_vec()));
         let loads = process.load_segments(&mapping).unwrap().unwrap();
         assert_eq!(loads.len(), 1);
@@ -159,7 +154,10 @@ fn a_file_is_the_mapped_one_if_the_kernel_reads_its_build_id() {
     let text = folder.write("text", "text");
     let mut fields = mapping.fields;
     fields.inode += 1;
-    for (process, is_asked) in both_ways().iter().zip([has_query(), false]) {
+    for (process, is_asked) in both_ways(&process(own_pid()))
+        .iter()
+        .zip([has_query(), false])
+    {
         for (path, fields, is_mapped) in [
             (&path, &mapping.fields, is_asked),
             (&path, &fields, false),
@@ -180,8 +178,7 @@ fn the_program_is_named_without_the_mark_of_a_deleted_file() {
     let program = fs::read_link(child.path().file("exe")).unwrap();
     assert_eq!(held.program().unwrap(), program.into_os_string().into_vec());
     child.end();
-    let error = held.program().unwrap_err();
-    assert_eq!(Errno::from_io_error(&error), Some(Errno::SRCH));
+    assert_eq!(errno(held.program()), Some(Errno::SRCH));
     let folder = Folder::new("program");
     folder.link("7/exe", "/nowhere/program (deleted)");
     for process in both_ways_in(&folder) {
