@@ -19,6 +19,7 @@ PYENVS := $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/*/bin)
 WITH_PYENV := PATH="$$PATH$(subst $(EMPTY) $(EMPTY),,$(PYENVS:%=:%))"
 # What reads tables: each with the lowest version that is right, in its own environment.
 CONSUMERS := duckdb nanoarrow pandas polars pyarrow
+# What runs jobs over many files; ENGINES="dask pyspark" leaves out the slowest.
 ENGINES := dask pyspark ray
 # Two packages named procmaps can't share an environment.
 BENCH := .venvs/bench
@@ -106,8 +107,9 @@ soak: $(VENV)/test $(VENV)/installed  ## Run for half an hour what tests do for 
 MUTANTS ?= src/mapping/** src/formats/** src/space/** src/linux/**
 
 mutants: $(TOOLS)/bin/cargo-mutants $(VENV)/test  ## Seed faults in the core; name those that no test notices.
-	set -f; PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo mutants --output target/mutants --config tools/mutants.toml \
-		--cargo-arg=--locked $(CARGO_CORE) $(MUTANTS:%=--file '%') -- --lib || test $$? -eq 2 -o $$? -eq 3
+	set -f; PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo mutants --output target/mutants \
+		--config tools/mutants.toml --cargo-arg=--locked $(CARGO_CORE) \
+		$(MUTANTS:%=--file '%') -- --lib || test $$? -eq 2 -o $$? -eq 3
 	$(BIN)/python -m tools.mutants
 
 # They need Python 3.11.
@@ -174,6 +176,7 @@ $(VENV)/installed: $(WHEELS)/built | $(VENV)/build
 	$(PIP) install --force-reinstall --no-deps $(WHEELS)/procmaps-*.whl
 	@touch $@
 
+# Named like its group in pyproject.toml.
 .venvs/%/installed: $(WHEELS)/built pyproject.toml | $(BIN)/python
 	$(PYTHON) -m venv --clear --without-pip .venvs/$*
 	$(PIP) --python .venvs/$*/bin/python install $(WHEELS)/procmaps-*.whl --group $*

@@ -26,6 +26,7 @@ COPY = ROOT / "target" / "mutants" / "tree"
 
 # Where a fault in a folder of src shows.
 TESTS = {
+    "arrow": ["arrow"],
     "core_dump": ["core"],
     "formats": ["parsing", "core", "space", "live"],
     "linux": ["live", "machine"],

@@ -168,7 +168,6 @@ const color = getComputedStyle(shown).color, root = document.documentElement;
 document.body.append(`measured ${root.scrollWidth - root.clientWidth} ${color}.`);
 </script>"""
 
-
 #: What JupyterLab says of the tables that it shows.
 NOTEBOOK = """<style>
 .jp-RenderedHTMLCommon:not(.jp-RenderedMarkdown) td { text-align: right; }
@@ -177,7 +176,6 @@ NOTEBOOK = """<style>
 </style>"""
 
 MEASURE_ROW = """<script>
-document.querySelectorAll("details").forEach(each => each.open = true);
 const row = getComputedStyle(document.querySelector("tr.alert"));
 const cell = getComputedStyle(document.querySelector("tr.alert td"));
 document.body.append(`measured ${cell.textAlign} ${row.backgroundColor}.`);

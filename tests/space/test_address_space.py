@@ -59,7 +59,6 @@ def test_it_is_a_sequence_in_address_order() -> None:
     assert AddressSpace([*MAPS, MAPS[1]]).count(MAPS[1]) == 2
 
 
-@pytest.mark.skipif(sys.version_info < (3, 10), reason="match is newer syntax")
 def test_it_is_not_registered_as_a_sequence() -> None:
     # polars.DataFrame() takes what is for a list of objects, and asks for no table.
     assert not isinstance(SPACE, Sequence)
